@@ -1,0 +1,1 @@
+"""Mailgauge's core: everything but the pages. Nothing in here knows Streamlit."""

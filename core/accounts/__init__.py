@@ -1,0 +1,1 @@
+"""Who and with what: accounts, setups, secrets, providers."""

@@ -1,0 +1,84 @@
+"""The one door to rows: every statement made here names its account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Connection, Delete, Select, Table, Update, delete, insert, select, update
+
+from core import database, tables
+
+
+class Rows:
+    """One account's rows within one connection."""
+
+    def __init__(self, connection: Connection, account_id: int) -> None:
+        self.connection = connection
+        self.account_id = account_id
+
+    def select(self, table: Table, *columns: Any) -> Select[Any]:
+        """SELECT of this account's rows; all columns where none are named."""
+        return select(*(columns or (table,))).select_from(table).where(self._mine(table))
+
+    def update(self, table: Table) -> Update:
+        """UPDATE of this account's rows."""
+        return update(table).where(self._mine(table))
+
+    def delete(self, table: Table) -> Delete:
+        """DELETE of this account's rows."""
+        return delete(table).where(self._mine(table))
+
+    def insert(self, table: Table, *values: dict[str, Any]) -> None:
+        """INSERT of rows that become this account's."""
+        if values:
+            self.connection.execute(insert(table), [{"account_id": self.account_id} | row for row in values])
+
+    def all(self, statement: Select[Any]) -> list[Any]:
+        """Every row of a statement."""
+        return list(self.connection.execute(statement))
+
+    def first(self, statement: Select[Any]) -> Any:
+        """The first row of a statement, or None."""
+        return self.connection.execute(statement).first()
+
+    def run(self, statement: Update | Delete) -> int:
+        """Executes a change; how many rows it met."""
+        return self.connection.execute(statement).rowcount
+
+    def _mine(self, table: Table) -> Any:
+        column: Column[int] = table.c.id if table is tables.accounts else table.c.account_id
+        return column == self.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The right to one account's rows."""
+
+    account_id: int
+
+    @contextmanager
+    def read(self) -> Iterator[Rows]:
+        """Rows to read."""
+        with database.read() as connection:
+            yield Rows(connection, self.account_id)
+
+    @contextmanager
+    def write(self) -> Iterator[Rows]:
+        """Rows to change, under the write lock from the start, on disk at the end."""
+        with database.write() as connection:
+            yield Rows(connection, self.account_id)
+
+
+def access(name: str | None = None) -> Access:
+    """The right to an account by its name; without a name to the only user's, the oldest. Raises LookupError."""
+    wanted = select(tables.accounts.c.id).order_by(tables.accounts.c.id).limit(1)
+    if name is not None:
+        wanted = wanted.where(tables.accounts.c.name == name)
+    with database.read() as connection:
+        found = connection.execute(wanted).scalar()
+    if found is None:
+        raise LookupError(f"no account is named “{name}”")
+    return Access(found)

@@ -1,0 +1,161 @@
+"""What a person typed about a mail server: parsed, or told what is wrong with it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.i18n import N_
+from core.secret import Secret
+
+ENCRYPTIONS = ("ssl", "starttls", "none")
+PORT_ENCRYPTION = {25: "none", 465: "ssl", 587: "starttls", 2465: "ssl", 2587: "starttls"}
+ENCRYPTION_PORT = {"ssl": 465, "starttls": 587, "none": 25}
+
+FIELDS = ("from_address", "from_name", "host", "username", "password", "port", "encryption")
+BLANKS = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\u3000"
+ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+
+EMPTY = {
+    "from_address": N_("Type the address that mail is sent from, such as shop@example.com."),
+    "host": N_("Type the server's host name, such as smtp.gmail.com."),
+    "port": N_("Type the port: 465 with SSL, 587 with STARTTLS."),
+    "to": N_("Type the system address: the test mail goes there."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field: a sentence to translate, and its values."""
+
+    field: str
+    sentence: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way to send, complete and well-formed. `mode` is `default` or `smtp`, `encryption` one of ENCRYPTIONS."""
+
+    from_address: str
+    host: str
+    port: int
+    encryption: str
+    username: str = ""
+    password: Secret = Secret()
+    from_name: str = ""
+    reply_to: str = ""
+    mode: str = "smtp"
+    allow_plaintext: bool = False
+
+    @property
+    def domain(self) -> str:
+        """The sender's domain, in lower case."""
+        return self.from_address.rpartition("@")[2].lower()
+
+
+def parse(fields: Mapping[str, object]) -> tuple[Form | None, list[Problem]]:
+    """The form that the fields make, or every problem that keeps them from being one."""
+    values = {name: str(fields.get(name) or "").strip(BLANKS) for name in FIELDS}
+    problems = [problem for name in FIELDS if (problem := _check(name, values[name]))]
+    if problems:
+        return None, problems
+    return Form(
+        from_address=values["from_address"],
+        from_name=values["from_name"],
+        host=values["host"].strip("[]").rstrip(".").lower(),
+        username=values["username"],
+        password=Secret(values["password"]),
+        port=int(values["port"]),
+        encryption=values["encryption"],
+        allow_plaintext=bool(fields.get("allow_plaintext")),
+    ), []
+
+
+def contradiction(port: str, encryption: str) -> Problem | None:
+    """A port and an encryption that do not go together on any server that keeps to RFC 8314."""
+    expected = PORT_ENCRYPTION.get(int(port)) if port.isascii() and port.isdigit() else None
+    if expected in (None, "none", encryption):
+        return None
+    return Problem(
+        "encryption",
+        N_("Port {port} is for {expected}: with {chosen} the test will most likely fail."),
+        {"port": port, "expected": ENCRYPTION_NAMES[str(expected)], "chosen": ENCRYPTION_NAMES[encryption]},
+    )
+
+
+ENCRYPTION_NAMES = {"ssl": N_("SSL"), "starttls": N_("STARTTLS"), "none": N_("no encryption")}
+
+
+def address_problem(name: str, value: str) -> Problem | None:
+    """What keeps a text from being one mail address."""
+    if not value:
+        return Problem(name, EMPTY.get(name, EMPTY["from_address"]))
+    if _unprintable(value):
+        return Problem(name, N_("This field holds a line break or another invisible character: type it again."))
+    if not ADDRESS.fullmatch(value) or value.endswith("."):
+        return Problem(name, N_("“{value}” is no mail address: write one such as shop@example.com."), {"value": value})
+    return None
+
+
+def _check(name: str, value: str) -> Problem | None:
+    if name == "from_address":
+        return address_problem(name, value)
+    if name in EMPTY and not value:
+        return Problem(name, EMPTY[name])
+    if _unprintable(value):
+        return Problem(name, N_("This field holds a line break or another invisible character: type it again."))
+    return CHECKS[name](value) if name in CHECKS else None
+
+
+def _unprintable(value: str) -> bool:
+    return any(unicodedata.category(letter) == "Cc" for letter in value)
+
+
+def _host(value: str) -> Problem | None:
+    if "://" in value:
+        return Problem("host", N_("Write only the host name, without {scheme}://."), {"scheme": value.split("://")[0]})
+    if _is_address(value.strip("[]")):
+        return None
+    if re.search(r":\d+$", value):
+        return Problem("host", N_("Write only the host name: the port has its own field."))
+    if "@" in value:
+        return Problem("host", N_("“{value}” is a mail address, not a server's host name."), {"value": value})
+    if not all(LABEL.fullmatch(label) for label in _ascii(value).rstrip(".").split(".")) or len(value) > 253:
+        return Problem("host", N_("“{value}” is no host name: no blanks, commas or slashes."), {"value": value})
+    return None
+
+
+def _port(value: str) -> Problem | None:
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:9]) <= 65535:
+        return Problem("port", N_("“{value}” is no port: write a number from 1 to 65535."), {"value": value})
+    return None
+
+
+def _encryption(value: str) -> Problem | None:
+    if value not in ENCRYPTIONS:
+        return Problem("encryption", N_("Choose SSL, STARTTLS or no encryption."))
+    return None
+
+
+def _ascii(host: str) -> str:
+    """The name as DNS knows it; an unencodable one comes back as it is."""
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return " "
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+CHECKS = {"host": _host, "port": _port, "encryption": _encryption}

@@ -1,0 +1,79 @@
+"""What each provider wants and allows: `data/providers.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pathlib import Path
+
+CATALOGUE = Path(__file__).parents[2] / "data" / "providers.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One way into a provider: host, port, encryption."""
+
+    host: str
+    port: int
+    encryption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What is allowed: `amount` of `unit` (recipients, messages) in `window` (rolling 24h, day); `source` says who says so."""
+
+    unit: str
+    amount: int
+    window: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An entry of the catalogue. `login` is app_password, password or oauth2 (then no password is taken)."""
+
+    id: str
+    name: str
+    servers: tuple[Server, ...]
+    login: str
+    domains: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    notice: Mapping[str, str] | None = None
+    as_of: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@lru_cache
+def catalogue() -> dict[str, Provider]:
+    """Every provider by its id, in the order of the file."""
+    entries = tomllib.loads(CATALOGUE.read_text(encoding="utf8"))["provider"]
+    return {entry["id"]: _provider(entry) for entry in entries}
+
+
+def by_domain(domain: str) -> Provider | None:
+    """The provider whose mail addresses end in the domain."""
+    return next((p for p in catalogue().values() if domain.lower() in p.domains), None)
+
+
+def by_host(host: str, username: str = "") -> Provider | None:
+    """The provider that a server belongs to; where several share it, the one of the log-in's domain, else of any."""
+    found = [p for p in catalogue().values() if any(server.host == host.lower() for server in p.servers)]
+    own = [p for p in found if username.rpartition("@")[2].lower() in p.domains]
+    return next(iter(own or [p for p in found if not p.domains] or found), None)
+
+
+def share(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether two servers (host, port, encryption) are both named by one provider."""
+    both = {Server(*one), Server(*other)}
+    return any(both <= set(p.servers) for p in catalogue().values())
+
+
+def _provider(entry: dict[str, Any]) -> Provider:
+    servers = tuple(Server(**server) for server in entry.pop("servers"))
+    limits = tuple(Limit(**limit) for limit in entry.pop("limits", []))
+    lists = {name: tuple(entry.pop(name, ())) for name in ("domains", "sources")}
+    return Provider(servers=servers, limits=limits, **lists, **entry)

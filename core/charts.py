@@ -1,0 +1,103 @@
+"""Pictures: a data frame in, an Altair chart out. Nothing here reads the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from core.counting.usage import KINDS, Day
+
+INK = "#7c868c"  # readable on a light and on a dark ground
+ALARM = "#d1495b"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words of a chart, already in the reader's language; `kinds` names to, cc, bcc and other."""
+
+    day: str
+    recipients: str
+    kind: str
+    kinds: Mapping[str, str]
+    limit: str
+    over: str
+    thousands: str = ","
+
+
+def frame(days: Sequence[Day], labels: Labels) -> pd.DataFrame:
+    """One row for each day and kind: day (ISO), kind (worded), order, recipients, total."""
+    rows = [
+        (day.day.isoformat(), labels.kinds[kind], order, getattr(day, kind), day.recipients)
+        for day in days
+        for order, kind in enumerate(KINDS)
+    ]
+    return pd.DataFrame(rows, columns=["day", "kind", "order", "recipients", "total"])
+
+
+def daily(data: pd.DataFrame, *, limit: int | None, labels: Labels) -> alt.LayerChart:
+    """Stacked bars of recipients per day, the limit as a labelled line, days over it marked by a sign and a word."""
+    layers = [_bars(data, labels), _totals(data, limit, labels)]
+    if limit is not None:
+        layers += [_line(limit), _line_label(limit, labels)]
+    return alt.layer(*layers).properties(height=340)
+
+
+def _bars(data: pd.DataFrame, labels: Labels) -> alt.Chart:
+    kinds = [name for kind, name in labels.kinds.items() if kind != "other" or data.loc[data.order == 3].recipients.any()]
+    shown = data[data.kind.isin(kinds)]
+    return (
+        alt.Chart(shown)
+        .mark_bar()
+        .encode(
+            x=_day(labels),
+            y=alt.Y("recipients:Q", title=labels.recipients, axis=_thousands(labels)),
+            color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds), legend=alt.Legend(orient="top")),
+            order="order:O",
+            tooltip=[
+                alt.Tooltip("day:O", title=labels.day),
+                alt.Tooltip("kind:N", title=labels.kind),
+                alt.Tooltip("recipients:Q", title=labels.recipients),
+            ],
+        )
+    )
+
+
+def _totals(data: pd.DataFrame, limit: int | None, labels: Labels) -> alt.Chart:
+    """The day's sum above its bar; over the limit with a sign and a word, not by colour alone."""
+    sums = data.groupby("day", as_index=False)["total"].first()
+    over = sums.total > (limit if limit is not None else float("inf"))
+    words = sums.total.map(lambda total: f"{total:,}".replace(",", labels.thousands) if total else "")
+    sums = sums.assign(label=[f"▲ {labels.over} {w}" if o else w for w, o in zip(words, over, strict=True)], over=over)
+    return (
+        alt.Chart(sums)
+        .mark_text(dy=-8, fontSize=11)
+        .encode(
+            x=_day(labels),
+            y="total:Q",
+            text="label:N",
+            color=alt.condition("datum.over", alt.value(ALARM), alt.value(INK)),
+        )
+    )
+
+
+def _line(limit: int) -> alt.Chart:
+    data = pd.DataFrame({"limit": [limit]})
+    return alt.Chart(data).mark_rule(strokeDash=[6, 4], size=2, color=ALARM).encode(y="limit:Q")
+
+
+def _line_label(limit: int, labels: Labels) -> alt.Chart:
+    data = pd.DataFrame({"limit": [limit], "label": [labels.limit]})
+    text = alt.Chart(data).mark_text(align="left", dx=4, dy=-8, fontWeight="bold", color=ALARM)
+    return text.encode(x=alt.value(0), y="limit:Q", text="label:N")
+
+
+def _day(labels: Labels) -> alt.X:
+    axis = alt.Axis(labelExpr="slice(datum.value, 8) + '/' + slice(datum.value, 5, 7)", labelOverlap=True, labelAngle=0)
+    return alt.X("day:O", title=labels.day, axis=axis)
+
+
+def _thousands(labels: Labels) -> alt.Axis:
+    return alt.Axis(labelExpr=f"replace(format(datum.value, ',d'), /,/g, '{labels.thousands}')", tickMinStep=1)

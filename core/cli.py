@@ -1,0 +1,178 @@
+"""The command line: `python -m core COMMAND`. Each command imports what it needs, `check` as late as it can."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core import i18n
+from core.i18n import N_
+
+Arguments = argparse.Namespace
+DONE, FAILED, WRONG = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; its exit status: 0 done or works, 1 any other verdict, 2 wrong usage or no database."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except LookupError as error:
+        return _fail(str(error.args[0]))
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # the outermost loop of the process: a database that fails is told in a sentence
+        from core.database import DatabaseError
+
+        if not isinstance(error, DatabaseError):
+            raise
+        return _fail(i18n.translate(options.language, error.sentence, where=error.where))
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    top = argparse.ArgumentParser(prog="python -m core", description="Mailgauge on the command line")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _check_options(_command(commands, "check", check, "test a server, stage by stage; exit status 0 if it works"))
+    usage_options = _command(commands, "usage", usage, "recipients per day, and the state of each limit")
+    usage_options.add_argument("--setup", required=True, metavar="NAME")
+    for name in ("since", "until"):
+        usage_options.add_argument(f"--{name}", type=_day, metavar="YYYY-MM-DD")
+    usage_options.add_argument("--timezone", metavar="ZONE", help="such as Asia/Ho_Chi_Minh; default: the account's")
+    listen = _command(commands, "outbox", outbox, "the embedded mail service alone: keeps messages, delivers nowhere")
+    listen.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", type=_endpoint)
+    setup = commands.add_parser("setup", help="the stored setups").add_subparsers(metavar="ACTION", required=True)
+    _command(setup, "list", setup_list, "every setup with its mode and state")
+    _command(commands, "migrate", migrate, "bring the database up to date")
+    return top
+
+
+def _command(into: Any, name: str, run: Callable[[Arguments], int], words: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = into.add_parser(name, help=words, description=words)
+    made.add_argument("--json", action="store_true", help="print JSON")
+    made.add_argument("--language", choices=i18n.LANGUAGES, default=i18n.machine())
+    made.set_defaults(run=run)
+    return made
+
+
+def _check_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--setup", metavar="NAME", help="test a stored setup in place of the options below")
+    for name in ("host", "port", "username"):
+        command.add_argument(f"--{name}")
+    command.add_argument("--encryption", choices=("ssl", "starttls", "none"))
+    command.add_argument("--password-env", metavar="VAR", help="the environment variable that holds the password")
+    command.add_argument("--from", dest="from_address", metavar="ADDRESS")
+    command.add_argument("--to", metavar="ADDRESS", help="where the test mail goes; default: the system address")
+    command.add_argument("--text", default="", help="any text for the mail")
+    command.add_argument("--no-send", action="store_true", help="stop before the message: nothing is sent")
+    command.add_argument("--no-scouts", action="store_true", help="try no other ports (this version tries none)")
+    command.add_argument("--allow-plaintext", action="store_true", help="send the password without encryption")
+    command.add_argument("--ca-file", metavar="FILE", help="trust the authorities in this file, too")
+    command.add_argument("--timeout", type=_seconds, metavar="S", help="seconds that one stage may take")
+
+
+def check(options: Arguments) -> int:
+    """One check, live stage by stage; JSON at the end with --json."""
+    from core.diagnosis import terminal
+
+    return terminal.run(options)
+
+
+def usage(options: Arguments) -> int:
+    """Recipients per day and each limit's state."""
+    from core.counting import report
+
+    document = report.report(options.setup, since=options.since, until=options.until, timezone=options.timezone)
+    if document is None:
+        return _fail(i18n.translate(options.language, N_("This time zone is not known.")))
+    if options.json:
+        return _print(document)
+    for day in document["days"]:
+        print(f"{day['day']}  {day['recipients']:>7}  To {day['to']}, Cc {day['cc']}, Bcc {day['bcc']}")
+    for limit in document["limits"]:
+        print(f"{limit['used']} of {limit['amount']} {limit['unit']}, {limit['window']}; {limit['remaining']} left")
+    return DONE
+
+
+def outbox(options: Arguments) -> int:
+    """Listens until it is interrupted."""
+    from core import settings
+    from core.sending import outbox as service
+
+    async def serve() -> None:
+        box = settings.current().data_dir / "outbox"
+        server = await service.listen(*options.listen, box)
+        host, port = server.sockets[0].getsockname()[:2]
+        _announce(options, {"host": host, "port": port, "directory": str(box)})
+        await server.serve_forever()
+
+    asyncio.run(serve())
+    return DONE
+
+
+def setup_list(options: Arguments) -> int:
+    """Every setup of the account."""
+    from core.accounts import access, setups
+
+    names = ("name", "mode", "active", "state")
+    found = [
+        {name: getattr(setup, name) for name in names} | {"host": setup.form.host}
+        for setup in setups.all(access.access())
+    ]
+    if options.json:
+        return _print({"setups": found})
+    for setup in found:
+        print(f"{'*' if setup['active'] else ' '} {setup['name']}  {setup['mode']}  {setup['host']}  {setup['state']}")
+    return DONE
+
+
+def migrate(options: Arguments) -> int:
+    """Brings the database up to date, or makes it."""
+    from core import database
+
+    database.engine()
+    document = {"version": database.version()}
+    return _print(document) if options.json else DONE
+
+
+def _announce(options: Arguments, where: dict[str, Any]) -> None:
+    if options.json:
+        _print(where)
+    else:
+        print(f"{where['host']}:{where['port']} keeps messages in {where['directory']}", flush=True)
+
+
+def _print(document: dict[str, Any]) -> int:
+    print(json.dumps(document, ensure_ascii=False, indent=2), flush=True)
+    return DONE
+
+
+def _fail(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return WRONG
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 600:
+        raise argparse.ArgumentTypeError("write seconds from 0.1 to 600")
+    return value
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError("write HOST:PORT, such as 127.0.0.1:2525")
+    return host.strip("[]"), int(port)
+
+
+def _day(text: str) -> Any:
+    from datetime import date
+
+    return date.fromisoformat(text)
+
+

@@ -1,0 +1,1 @@
+"""Counting: the log of sends, usage, quotas, limits."""

@@ -1,0 +1,102 @@
+"""What may still be sent: each limit of a quota, used and remaining, and when something is free again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from sqlalchemy import Connection, func, select
+
+from core import clock, settings, tables
+from core.accounts import providers
+from core.accounts.access import Access, Rows
+from core.accounts.form import Form
+from core.accounts.providers import Limit
+from core.counting import quotas
+
+OWN = "own"
+PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A limit at a moment: `frees_at` is when the oldest counted send leaves the window, None while nothing is used."""
+
+    limit: Limit
+    used: int
+    frees_at: datetime | None
+
+    @property
+    def remaining(self) -> int:
+        """How many more fit, at least none."""
+        return max(0, self.limit.amount - self.used)
+
+
+def of(access: Access, form: Form) -> list[Limit]:
+    """The limits of a form: the account's own figures replace the plan's of the same unit and window."""
+    with access.read() as rows:
+        return of_rows(rows, form)
+
+
+def of_rows(rows: Rows, form: Form) -> list[Limit]:
+    """The limits of a form, read within a transaction that is already open."""
+    quota = quotas.find(rows.connection, quotas.key(form))
+    figures = rows.all(rows.select(tables.limits).where(tables.limits.c.quota_id == quota))
+    mine = [Limit(row.unit, row.amount, row.window, OWN) for row in figures]
+    units = {limit.unit for limit in mine}
+    return mine + [limit for limit in plan(form) if limit.unit not in units]
+
+
+def states(access: Access, form: Form, *, zone: tzinfo, now: int | None = None) -> list[State]:
+    """Each limit of a form, used over all accounts that share its quota."""
+    moment = clock.now() if now is None else now
+    with access.read() as rows:
+        quota = quotas.find(rows.connection, quotas.key(form))
+        return [state(rows.connection, quota, limit, zone=zone, now=moment) for limit in of_rows(rows, form)]
+
+
+def state(connection: Connection, quota: int | None, limit: Limit, *, zone: tzinfo, now: int) -> State:
+    """One limit, counted from the log: exact to the send at the edge of its window."""
+    since = start(limit.window, now, zone)
+    booked = tables.send_quotas.c
+    amount = func.sum(booked.recipients) if limit.unit == "recipients" else func.count()
+    query = select(amount, func.min(booked.created_at))
+    query = query.where(booked.quota_id == quota, booked.created_at > since, booked.recipients > 0)
+    used, oldest = connection.execute(query).one()
+    return State(limit, used or 0, _free(limit.window, oldest, now, zone) if oldest else None)
+
+
+def start(window: str, now: int, zone: tzinfo) -> int:
+    """When a window began: 24 hours ago, or at midnight of the zone."""
+    return now - clock.DAY_MS if window == "rolling 24h" else clock.stored(_midnight(now, zone)) - 1
+
+
+def own(access: Access, form: Form, amount: int | None) -> None:
+    """Sets the account's own figure of recipients a day (rolling 24 h), or removes it."""
+    with access.write() as rows:
+        quota = quotas.ensure(rows.connection, form)
+        mine = tables.limits.c
+        rows.run(rows.delete(tables.limits).where(mine.quota_id == quota, mine.unit == "recipients"))
+        if amount:
+            rows.insert(
+                tables.limits, {"quota_id": quota, "unit": "recipients", "window": "rolling 24h", "amount": amount}
+            )
+
+
+def plan(form: Form) -> list[Limit]:
+    """The limits that the platform or the provider sets."""
+    if form.mode == "default":
+        daily = settings.current().default_daily_limit
+        return [Limit("recipients", daily, "rolling 24h", PLATFORM)] if daily else []
+    provider = providers.by_host(form.host, form.username)
+    return list(provider.limits) if provider else []
+
+
+def _midnight(now: int, zone: tzinfo) -> datetime:
+    return clock.local(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _free(window: str, oldest: int, now: int, zone: tzinfo) -> datetime:
+    if window == "rolling 24h":
+        return clock.local(oldest + clock.DAY_MS, zone)
+    return _midnight(now, zone) + timedelta(days=1)

@@ -1,0 +1,51 @@
+"""Usage as other programs read it: the JSON of `usage --json`."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from core.accounts import access, account, setups
+from core.counting import limits, quotas, usage
+from core.counting.limits import State
+
+DAYS = 30
+
+
+def report(setup: str, *, since: date | None, until: date | None, timezone: str | None) -> dict[str, Any] | None:
+    """Recipients per day and each limit's state of one setup; None where the time zone is not known."""
+    mine = access.access()
+    zone = _zone(timezone) if timezone else account.load(mine).zone
+    if zone is None:
+        return None
+    found = setups.find(mine, setup)
+    last = until or datetime.now(zone).date()
+    first = since or last - timedelta(days=DAYS - 1)
+    with mine.read() as rows:
+        quota = quotas.find(rows.connection, quotas.key(found.form))
+    days = usage.daily(mine, quota=quota, since=first, until=last, zone=zone)
+    return {
+        "setup": found.name,
+        "timezone": str(zone),
+        "days": [day.document() for day in days],
+        "limits": [_limit(state) for state in limits.states(mine, found.form, zone=zone)],
+        "forecast": None,
+    }
+
+
+def _limit(state: State) -> dict[str, Any]:
+    limit = state.limit
+    return {
+        "unit": limit.unit,
+        "amount": limit.amount,
+        "window": limit.window,
+        "used": state.used,
+        "remaining": state.remaining,
+        "frees_at": state.frees_at.isoformat() if state.frees_at else None,
+        "source": limit.source,
+    }
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo | None:
+    return zoneinfo.ZoneInfo(name) if name in zoneinfo.available_timezones() else None

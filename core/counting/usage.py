@@ -1,0 +1,83 @@
+"""Recipients and messages counted in 15-minute buckets, and summed into an account's local days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta, tzinfo
+
+from sqlalchemy import func, update
+
+from core import clock, tables
+from core.accounts.access import Access, Rows
+
+KINDS = ("to", "cc", "bcc", "other")
+COUNTS = ("messages", *KINDS, "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One local day: accepted recipients by kind, messages with at least one of them, refused recipients."""
+
+    day: date
+    messages: int = 0
+    to: int = 0
+    cc: int = 0
+    bcc: int = 0
+    other: int = 0
+    refused: int = 0
+
+    @property
+    def recipients(self) -> int:
+        """What counts toward a limit: one To and one Cc are two."""
+        return self.to + self.cc + self.bcc + self.other
+
+    def document(self) -> dict[str, object]:
+        """The day as `usage --json` prints it."""
+        counts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return counts | {"day": self.day.isoformat(), "recipients": self.recipients}
+
+
+def add(rows: Rows, *, quota: int, setup: int | None, at: int, counts: Mapping[str, int]) -> None:
+    """Adds counts (negative ones take away) to the bucket of a moment; within the send's own transaction."""
+    table = tables.usage
+    key = {"quota_id": quota, "setup_id": setup or 0, "bucket": at // clock.BUCKET_MS}
+    changed = {table.c[name]: table.c[name] + amount for name, amount in counts.items()}
+    statement = update(table).where(table.c.account_id == rows.account_id)
+    statement = statement.where(*(table.c[name] == value for name, value in key.items())).values(changed)
+    if not rows.run(statement):
+        rows.insert(table, dict.fromkeys(COUNTS, 0) | key | dict(counts))
+
+
+def daily(
+    access: Access, *, quota: int | None, since: date, until: date, zone: tzinfo, setup: int | None = None
+) -> list[Day]:
+    """Every day from `since` to `until` (both included) in the zone, empty ones too; of one setup where it is named."""
+    table = tables.usage
+    first, end = _bucket(since, zone), _bucket(until + timedelta(days=1), zone)
+    with access.read() as rows:
+        query = rows.select(table, table.c.bucket, *(func.sum(table.c[name]).label(name) for name in COUNTS))
+        query = query.where(table.c.quota_id == quota, table.c.bucket >= first, table.c.bucket < end)
+        query = query.where(table.c.setup_id == setup) if setup is not None else query
+        found = rows.all(query.group_by(table.c.bucket))
+    sums: dict[date, dict[str, int]] = {}
+    for row in found:
+        counts = sums.setdefault(clock.local(row.bucket * clock.BUCKET_MS, zone).date(), dict.fromkeys(COUNTS, 0))
+        for name in COUNTS:
+            counts[name] += row._mapping[name]
+    days = (since + timedelta(days=i) for i in range((until - since).days + 1))
+    return [Day(day, **sums.get(day, {})) for day in days]
+
+
+def ever(access: Access, quota: int | None) -> bool:
+    """Whether anything was ever counted against a quota by this account."""
+    table = tables.usage
+    with access.read() as rows:
+        return rows.first(rows.select(table, table.c.bucket).where(table.c.quota_id == quota).limit(1)) is not None
+
+
+def _bucket(day: date, zone: tzinfo) -> int:
+    """The bucket that a local day begins in; every zone's midnight is a quarter of an hour of UTC."""
+    return clock.stored(datetime(day.year, day.month, day.day, tzinfo=zone)) // clock.BUCKET_MS
+
+

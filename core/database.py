@@ -1,0 +1,178 @@
+"""The one engine of a process: opened and migrated at first use, its failures told by one table."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from core import settings
+from core.i18n import N_
+
+BUSY_SECONDS = 5  # how long a write waits for another one
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+
+# SQLite's words (https://www.sqlite.org/rescode.html), the first that fits counts
+REASONS = (
+    ("database is locked", "locked"),
+    ("database table is locked", "locked"),
+    ("readonly", "read_only"),
+    ("disk is full", "full"),
+    ("unable to open", "unreachable"),
+    ("not a database", "damaged"),
+    ("malformed", "damaged"),
+)
+
+SENTENCES = {
+    "locked": N_("The database is busy: another program holds it. Close that program, then try again."),
+    "read_only": N_("The database can only be read. Give the user that runs Mailgauge the right to write {where}."),
+    "full": N_("The disk of the database is full. Free some space, then try again."),
+    "unreachable": N_("The database cannot be opened. Look whether {where} exists and may be written."),
+    "damaged": N_("{where} is damaged or no database. Put a backup in its place; nothing was overwritten."),
+    "newer": N_("The database was made by a newer Mailgauge. Start that version, or put an older backup in place."),
+    "other": N_("The database does not answer."),
+}
+
+
+class DatabaseError(Exception):
+    """The database failed: `reason` is a key of SENTENCES, `where` the file or server."""
+
+    def __init__(self, reason: str, where: str, detail: str = "") -> None:
+        super().__init__(reason, where, detail)
+        self.reason = reason
+        self.where = where
+        self.detail = detail
+
+    @property
+    def sentence(self) -> str:
+        """What to do about it, to be translated."""
+        return SENTENCES[self.reason]
+
+
+@contextmanager
+def read() -> Iterator[Connection]:
+    """A connection that only reads; what it sees is one moment."""
+    with _named(), engine().connect() as connection:
+        yield connection
+
+
+@contextmanager
+def write() -> Iterator[Connection]:
+    """A transaction that takes the write lock before it reads anything, on disk when it ends."""
+    with _named(), engine().connect().execution_options(write=True) as connection, connection.begin():
+        yield connection
+
+
+def engine() -> Engine:
+    """The engine of this process, its database migrated. Raises DatabaseError."""
+    url = settings.current().url
+    with _opening, _named():
+        return _open(url)
+
+
+def close() -> None:
+    """Closes every connection; the next use opens anew."""
+    with _opening:
+        if _engine.cache_info().currsize:
+            _engine(settings.current().url).dispose()
+        _open.cache_clear()
+        _engine.cache_clear()
+
+
+def version() -> str | None:
+    """The version that the database has, None where it has none."""
+    with _named(), _engine(settings.current().url).connect() as connection:
+        return _version(connection)
+
+
+_opening = threading.RLock()
+
+
+@lru_cache
+def _open(url: str) -> Engine:
+    made = _engine(url)
+    with made.connect() as connection:
+        found = _version(connection)
+    if found != newest():
+        _migrate(made)
+    return made
+
+
+def newest() -> str:
+    """The version that this program wants: its last migration's."""
+    return max(path.stem.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def _migrate(target: Engine) -> None:
+    """Brings the database up to date in one transaction, under the write lock."""
+    from alembic import command
+    from alembic.config import Config
+
+    with target.connect().execution_options(write=True) as connection, connection.begin():
+        found = _version(connection)
+        if found and found > newest():
+            raise DatabaseError("newer", _where())
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(VERSIONS.parent).replace("%", "%%"))
+        command.upgrade(config, "head")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+@lru_cache
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    database = make_url(url).database
+    if database and database != ":memory:":
+        _make_directory(Path(database).parent)
+    made = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(made, "connect", _configure)
+    event.listen(made, "begin", _begin)
+    return made
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DatabaseError("unreachable", str(path), str(error)) from error
+
+
+def _configure(connection: Any, _: object) -> None:
+    """SQLite: transactions are ours to begin, readers do not wait for a writer, a commit is on disk."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        words = str(error.orig).lower()
+        reason = next((reason for part, reason in REASONS if part in words), "other")
+        raise DatabaseError(reason, _where(), words) from error
+
+
+def _where() -> str:
+    url = make_url(settings.current().url)
+    return url.database if url.drivername.startswith("sqlite") and url.database else url.render_as_string()

@@ -1,0 +1,1 @@
+"""Judging: checks, the walk through the stages, causes."""

@@ -1,0 +1,136 @@
+"""Checks: started under an id, run by core, stored as they go, read by whoever shows them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core import clock, ids, runtime, settings, tables
+from core.accounts import setups
+from core.accounts.access import Access
+from core.accounts.form import Form, Problem
+from core.database import DatabaseError
+from core.diagnosis import causes, letter
+from core.diagnosis.examination import Examination
+from core.diagnosis.journal import Journal
+from core.diagnosis.step import Step
+from core.diagnosis.verdict import Verdict, worded
+from core.diagnosis.walk import Terms
+from core.i18n import N_
+
+SILENCE_MS = 90_000  # no stage lasts this long: the process that ran the check is gone
+
+log = logging.getLogger(__name__)
+_running: dict[int, Examination] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check as it is stored. While it runs, `stage` is the one under way and `verdict` is None."""
+
+    id: int
+    setup: int | None
+    created_at: int
+    stage: str | None
+    stage_since: int | None
+    form: dict[str, Any]
+    steps: tuple[Step, ...]
+    verdict: Verdict | None
+    result: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on."""
+        return self.verdict is None
+
+    def words(self, language: str) -> dict[str, Any]:
+        """Title, why, fixes and field in a language; empty while it runs."""
+        return worded(self.verdict, language, known()) if self.verdict else {}
+
+
+def problems(access: Access, form: Form, *, setup: int | None) -> list[Problem]:
+    """What is still missing before a form can be tested."""
+    if form.username and not form.password and not setups.secret(access, setup, form):
+        return [Problem("password", N_("Type the password that belongs to this user name and server."))]
+    return []
+
+
+def start(access: Access, form: Form, *, to: str, text: str = "", language: str = "en", setup: int | None = None) -> int:
+    """Begins a check of a form and returns its id at once. Raises DatabaseError when it cannot be written down."""
+    typed = replace(form, password=form.password or setups.secret(access, setup, form))
+    full = runtime.run(reachable(typed))
+    number = ids.new()
+    journal = Journal(number, full, letter.write(full, to=to, text=text, language=language), setup, access)
+    journal.open().result()
+    runtime.start(_run(Examination(journal, terms(), known)))
+    return number
+
+
+def stop(number: int) -> bool:
+    """Asks a check of this process to stop; whether it was still possible, since a sent message cannot be called back."""
+    examination = _running.get(number)
+    return examination is not None and examination.stop(runtime.loop())
+
+
+def load(access: Access, number: int) -> Check:
+    """A check by its id. Raises LookupError."""
+    with access.read() as rows:
+        row = rows.first(rows.select(tables.checks).where(tables.checks.c.id == number))
+        if row is None:
+            raise LookupError("no such check")
+        order = tables.steps.c.position
+        found = rows.all(rows.select(tables.steps).where(tables.steps.c.check_id == number).order_by(order))
+    steps = tuple(Step.read(step.document) for step in found)
+    base = (row.id, row.setup_id, row.created_at, row.stage, row.stage_since, row.form, steps)
+    return Check(*base, verdict=_verdict(row), result=row.result or {})
+
+
+def latest(access: Access, *, setup: int | None) -> int | None:
+    """The id of the newest check of a setup, or with None of values that are not saved."""
+    table = tables.checks
+    with access.read() as rows:
+        query = rows.select(table, table.c.id).where(table.c.setup_id == setup)
+        row = rows.first(query.order_by(table.c.id.desc()).limit(1))
+    return row.id if row else None
+
+
+def known() -> dict[str, causes.Cause]:
+    """Every cause: ours and those that this machine was taught."""
+    return causes.catalogue(settings.current().data_dir / "causes")
+
+
+def terms(**changes: Any) -> Terms:
+    """How checks go on this machine."""
+    return replace(Terms(nameservers=settings.current().nameservers), **changes)
+
+
+async def reachable(form: Form) -> Form:
+    """The form with an address: the default service of a fresh machine is our own outbox."""
+    if form.mode == "default" and not form.host:
+        from core.sending import outbox
+
+        host, port = await outbox.address()
+        return replace(form, host=host, port=port)
+    return form
+
+
+async def _run(examination: Examination) -> None:
+    number = examination.journal.check
+    _running[number] = examination
+    try:
+        await examination.run()
+    except DatabaseError:
+        log.error("the end of a check could not be written to the database")
+    finally:
+        _running.pop(number, None)
+
+
+def _verdict(row: Any) -> Verdict | None:
+    if row.result:
+        return Verdict(**row.result["verdict"])
+    if clock.now() - row.stage_since > SILENCE_MS:
+        return Verdict("error", "lost", stage=row.stage)
+    return None
+
+

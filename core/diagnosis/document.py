@@ -1,0 +1,38 @@
+"""A check as other programs read it: the JSON of `check --json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core.diagnosis.causes import Cause
+from core.diagnosis.step import Step
+from core.diagnosis.verdict import Verdict, worded
+
+
+def document(
+    verdict: Verdict, steps: Iterable[Step], result: Mapping[str, Any], *, language: str, known: Mapping[str, Cause]
+) -> dict[str, Any]:
+    """Every key of the public surface; what this version does not look at yet is empty or null."""
+    words = worded(verdict, language, known)
+    return {
+        "verdict": verdict.verdict,
+        "cause": verdict.cause,
+        "stage": verdict.stage,
+        "field": words["field"],
+        "title": words["title"],
+        "why": words["why"],
+        "fixes": words["fixes"],
+        "evidence": verdict.evidence,
+        "also": list(verdict.also),
+        "steps": [step.document() for step in steps],
+        "scouts": [],
+        "notes": [],
+        "tls": result["tls"],
+        "capabilities": result["capabilities"],
+        "domain": None,
+        "vantage": result["vantage"],
+        "retry": verdict.retry,
+        "elapsed_ms": result["elapsed_ms"],
+        "language": language,
+    }

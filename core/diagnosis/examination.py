@@ -1,0 +1,107 @@
+"""One check from its first stage to its stored end: walk, judge, write down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from core.diagnosis.causes import Cause
+from core.diagnosis.journal import Journal
+from core.diagnosis.step import Step
+from core.diagnosis.verdict import Verdict, find, reach
+from core.diagnosis.walk import Terms, Walk, vantage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Examination:
+    """A check under way; `watch` hears its steps beside the journal. `known` gives the causes once one is looked for."""
+
+    journal: Journal
+    terms: Terms
+    known: Callable[[], Mapping[str, Cause]]
+    watch: Callable[[Step | None, str | None], None] | None = None
+    steps: list[Step] = field(default_factory=list)
+    result: dict[str, Any] = field(default_factory=dict)
+    verdict: Verdict = Verdict("error", "error")
+
+    def __post_init__(self) -> None:
+        self.walk = Walk(self.journal.form, self.journal.letter, self.terms, self.journal, self._heard)
+        self._task: asyncio.Task[None] | None = None
+
+    async def run(self) -> Verdict:
+        """Goes through with it; the verdict is stored when this returns. Raises DatabaseError when it cannot be."""
+        started = time.monotonic()
+        self.verdict = verdict = await self._examine()
+        self.result = self._result(verdict, round((time.monotonic() - started) * 1000))
+        await self.journal.close(verdict.verdict, verdict.cause, self.result)
+        return verdict
+
+    def stop(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Asks it to stop, from any thread; False once the message is out."""
+        loop.call_soon_threadsafe(self._cancel)
+        return not self.walk.committed
+
+    def _cancel(self) -> None:
+        if self._task and not self.walk.committed:
+            self._task.cancel()
+
+    async def _examine(self) -> Verdict:
+        self._task = asyncio.create_task(self.walk.run())
+        try:
+            await self._task
+        except asyncio.CancelledError:
+            return Verdict("stopped", "stopped", stage=self._stage, values=self._values())
+        except Exception as error:  # the outermost loop of a check: a fault of ours is told as ours
+            return self._ours(error)
+        return reach(self.walk.form, self.steps, self._values(), self.known())
+
+    def _heard(self, step: Step | None, following: str | None) -> None:
+        if step:
+            found = None if step.ok else find(self.walk.form, step, self.known())
+            step = replace(step, cause=found.cause.slug if found else None)
+            self.steps.append(step)
+        self.journal.watch(step, following)
+        if self.watch:
+            self.watch(step, following)
+
+    @property
+    def _stage(self) -> str | None:
+        return self.steps[-1].stage if self.steps else None
+
+    def _ours(self, error: Exception) -> Verdict:
+        from core.database import DatabaseError
+
+        values = self._values()
+        if isinstance(error, DatabaseError):
+            values |= {"sentence": error.sentence, "where": error.where}
+        else:
+            log.exception("a check failed by a fault of ours")
+        return Verdict("error", "error", stage=self._stage, evidence=type(error).__name__, values=values)
+
+    def _values(self) -> dict[str, Any]:
+        """What sentences and rules may refer to."""
+        from core.accounts import providers
+
+        form, mail = self.walk.form, self.walk.letter
+        provider = providers.by_host(form.host, form.username)
+        named = ("host", "port", "encryption", "username", "from_address", "domain")
+        values = {name: getattr(form, name) for name in named}
+        return values | {"to": mail.to, "code": mail.code, "provider": provider.id if provider else None}
+
+    def _result(self, verdict: Verdict, elapsed: int) -> dict[str, Any]:
+        talk = self.walk.talk
+        return {
+            "verdict": asdict(verdict) | {"also": list(verdict.also)},
+            "transcript": str(self.walk.transcript),
+            "tls": talk.tls.document() if talk and talk.tls else None,
+            "capabilities": sorted(f"{k} {v}".strip() for k, v in talk.capabilities.items()) if talk else [],
+            "vantage": vantage(self.steps),
+            "message_id": self.walk.letter.message_id,
+            "elapsed_ms": elapsed,
+        }

@@ -1,0 +1,148 @@
+"""A check on a terminal: each stage appears when it is done, the verdict at the end.
+
+The database, DNS and encryption libraries are imported by the journal's thread while the server is being waited for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core import ids
+from core.accounts import form as forms
+from core.accounts.form import Form, Problem
+from core.diagnosis import letter
+from core.diagnosis.causes import Cause
+from core.diagnosis.document import document
+from core.diagnosis.examination import Examination
+from core.diagnosis.journal import Journal
+from core.diagnosis.step import STAGES, Step
+from core.diagnosis.verdict import Verdict
+from core.diagnosis.walk import Terms
+from core.i18n import N_, translate
+
+PATIENCE = 10.0  # seconds that the log may be unwritable before the check is shown without it
+UNSTORED = N_("The check could not be written to the log: {detail}")
+
+
+def run(options: argparse.Namespace) -> int:
+    """The check that the options describe; the exit status."""
+    form, to, setup, problems = _asked(options)
+    if form is None or problems:
+        return _wrong(problems, options)
+    return asyncio.run(_check(options, form, to, setup))
+
+
+async def _check(options: argparse.Namespace, form: Form, to: str, setup: int | None) -> int:
+    if form.mode == "default":
+        from core.diagnosis import checks
+
+        form = await checks.reachable(form)
+    mail = letter.write(form, to=to, text=options.text, language=options.language)
+    journal = Journal(ids.new(), form, mail, setup, patience=PATIENCE)
+    journal.open()
+    watch = None if options.json else Live(options.language)
+    examination = Examination(journal, _terms(options), _known, watch)
+    try:
+        verdict = await examination.run()
+    except Exception as error:  # shown below: the verdict stands, only the log lacks it
+        verdict = examination.verdict
+        print(_unstored(error, options.language), file=sys.stderr)
+    _show(options, examination, verdict)
+    return 0 if verdict.verdict == "works" else 1
+
+
+class Live:
+    """Prints each step as it ends."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, step: Step | None, following: str | None) -> None:
+        """Hears from the walk."""
+        if step:
+            mark = "✓" if step.ok else "✗"
+            words = translate(self.language, STAGES[step.stage])
+            said = (step.reply or step.detail or step.event or "").splitlines()
+            print(f"{mark} {words}  {step.ms} ms  {said[-1] if said else ''}", flush=True)
+
+
+def _asked(options: argparse.Namespace) -> tuple[Form | None, str, int | None, list[Problem]]:
+    """The form, where the mail goes, the setup, and what is wrong with them."""
+    if options.setup:
+        form, setup, problems = _stored(options.setup)
+    else:
+        typed = {name: getattr(options, name, None) for name in forms.FIELDS}
+        typed |= {"password": os.environ.get(options.password_env or "", ""), "from_name": ""}
+        form, problems = forms.parse(typed | {"allow_plaintext": options.allow_plaintext})
+        setup = None
+    to = options.to or _system_address(options)
+    problem = forms.address_problem("to", to)
+    return form, to, setup, problems + ([problem] if problem else [])
+
+
+def _stored(name: str) -> tuple[Form, int, list[Problem]]:
+    from core.accounts import access, setups
+    from core.diagnosis import checks
+
+    mine = access.access()
+    setup = setups.find(mine, name)
+    secret = setup.form.password or setups.secret(mine, setup.id, setup.form)
+    form = replace(setup.form, password=secret)
+    return form, setup.id, checks.problems(mine, form, setup=setup.id)
+
+
+def _system_address(options: argparse.Namespace) -> str:
+    from core.accounts import access, account
+
+    return account.load(access.access()).system_address
+
+
+def _terms(options: argparse.Namespace) -> Terms:
+    terms = Terms(ca_file=options.ca_file, send=not options.no_send)
+    if os.environ.get("MAILGAUGE_NAMESERVERS"):
+        from core import settings
+
+        terms = replace(terms, nameservers=settings.current().nameservers)
+    if options.timeout:
+        each = options.timeout
+        terms = replace(terms, connect=each, stage=each, whole=4 * each, final=each)
+    return terms
+
+
+def _known() -> Mapping[str, Cause]:
+    from core.diagnosis import checks
+
+    return checks.known()
+
+
+def _show(options: argparse.Namespace, examination: Examination, verdict: Verdict) -> None:
+    shown = document(verdict, examination.steps, examination.result, language=options.language, known=_known())
+    if options.json:
+        print(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
+    print(f"\n{shown['title']}\n{shown['why']}")
+    for number, fix in enumerate(shown["fixes"], 1):
+        print(f"{number}. {fix['text']}")
+    if shown["evidence"]:
+        print(f"\n{shown['evidence']}")
+
+
+def _wrong(problems: list[Problem], options: argparse.Namespace) -> int:
+    for problem in problems:
+        print(f"{problem.field}: {translate(options.language, problem.sentence, **problem.values)}", file=sys.stderr)
+    return 2
+
+
+def _unstored(error: Exception, language: str) -> str:
+    from core.database import DatabaseError
+
+    if not isinstance(error, DatabaseError):
+        raise error
+    return translate(language, UNSTORED, detail=translate(language, error.sentence, where=error.where))
+

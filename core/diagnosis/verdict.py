@@ -1,0 +1,115 @@
+"""What a check comes to: works, one cause, or honestly unknown; stored without words, worded in either language."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.accounts import providers
+from core.accounts.form import Form
+from core.diagnosis import causes
+from core.diagnosis.causes import Cause, Fact, Judgement
+from core.diagnosis.step import Step
+from core.i18n import N_, translate
+
+WORKS = N_("It works: the mail was handed over")
+WORKS_WHY = N_("Look for {code} in the Inbox and in Spam of {to}, and in Sent if you wrote to yourself.")
+WORKS_DRY = N_("It works as far as it was tried: no mail was sent")
+WORKS_DRY_WHY = N_("The server takes the sender and the recipient; the message itself was not handed over.")
+UNKNOWN = N_("No rule of ours knows this answer")
+UNKNOWN_WHY = N_("The server's own words below are all there is. Nothing is guessed.")
+UNSURE = N_("The mail may have arrived: the server gave no answer to it")
+UNSURE_WHY = N_("The connection ended after the whole message was sent. Look for {code} before you send again.")
+STOPPED = N_("Stopped")
+STOPPED_WHY = N_("You stopped the test before the mail was handed over: nothing was sent.")
+LOST = N_("The test was cut off: Mailgauge itself was stopped")
+LOST_WHY = N_("It counts as sent if it had come to the message. Test again.")
+ERROR = N_("A fault of Mailgauge itself, not of your server")
+ERROR_WHY = N_("Nothing that you typed is wrong. {detail}")
+
+STATES = {
+    "works": (WORKS, WORKS_WHY),
+    "works_dry": (WORKS_DRY, WORKS_DRY_WHY),
+    "unknown": (UNKNOWN, UNKNOWN_WHY),
+    "unsure": (UNSURE, UNSURE_WHY),
+    "stopped": (STOPPED, STOPPED_WHY),
+    "lost": (LOST, LOST_WHY),
+    "error": (ERROR, ERROR_WHY),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The end of a check: `verdict` is works, fault, unknown, stopped or error; `state` names its words where no cause does."""
+
+    verdict: str
+    state: str
+    cause: str | None = None
+    stage: str | None = None
+    evidence: str | None = None
+    also: tuple[str, ...] = ()
+    retry: str = "now"
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def reach(form: Form, steps: Iterable[Step], values: Mapping[str, Any], known: Mapping[str, Cause]) -> Verdict:
+    """The verdict on the steps of a walk."""
+    done = [step for step in steps if step.stage != "quit"]
+    last = done[-1]
+    if last.ok:
+        state = "works" if last.stage == "data" else "works_dry"
+        return Verdict("works", state, stage=last.stage, evidence=last.reply, values=values)
+    if last.stage == "data" and last.event in ("silent", "closed", "not_smtp"):
+        cause = "session.timeout" if last.event == "silent" else "session.dropped"
+        return Verdict("unknown", "unsure", cause, "data", last.detail, retry="unsafe", values=values)
+    found = find(form, last, known)
+    evidence = deciding_line(last, found.rule.conditions.get("words", ()) if found else ())
+    if not found:
+        return Verdict("unknown", "unknown", stage=last.stage, evidence=evidence, retry="later", values=values)
+    cause = found.cause
+    return Verdict("fault", "fault", cause.slug, last.stage, evidence, found.also, cause.retry, values)
+
+
+def find(form: Form, step: Step, known: Mapping[str, Cause]) -> Judgement | None:
+    """The cause of a failed step, None where no rule fits."""
+    provider = providers.by_host(form.host, form.username)
+    fact = Fact(
+        stage=step.stage,
+        event=step.event,
+        code=step.code,
+        enhanced=step.enhanced,
+        words=step.words,
+        provider=provider.id if provider else None,
+        port=form.port,
+        encryption=form.encryption,
+    )
+    return causes.judge(fact, known)
+
+
+def deciding_line(step: Step, words: Iterable[str]) -> str | None:
+    """The line of the reply that a rule's words stand in, else the whole reply, else what the library said."""
+    lines = (step.reply or step.detail or step.event or "").splitlines()
+    wanted = list(words)
+    hits = (line for line in lines if any(word in " ".join(line.lower().split()) for word in wanted))
+    return next(hits, "\n".join(lines)) or None
+
+
+def worded(verdict: Verdict, language: str, known: Mapping[str, Cause]) -> dict[str, Any]:
+    """Title, why, fixes and field of a verdict in a language."""
+    values = defaultdict(str, verdict.values)
+    if sentence := values.get("sentence"):
+        values["detail"] = translate(language, sentence).format_map(values)
+    cause = known.get(verdict.cause or "")
+    if cause and verdict.state == "fault":
+        return {
+            "title": cause.title[language].format_map(values),
+            "why": cause.why[language].format_map(values),
+            "fixes": [{"text": f.text[language].format_map(values), "set": f.set} for f in cause.fixes],
+            "field": cause.field,
+            "acts": cause.acts,
+        }
+    title, why = STATES[verdict.state]
+    said = translate(language, why).format_map(values)
+    return {"title": translate(language, title), "why": said, "fixes": [], "field": None, "acts": None}

@@ -1,0 +1,297 @@
+"""The walk through the stages of one conversation: each ends as a step, the first failure ends the walk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.accounts.form import Form
+from core.diagnosis.letter import Letter
+from core.diagnosis.step import Step
+from core.smtp import sasl, tls
+from core.smtp.connect import Attempt, Unconnected, connect, is_loopback, resolve
+from core.smtp.conversation import Conversation
+from core.smtp.faults import Fault
+from core.smtp.reply import Reply
+from core.smtp.transcript import Transcript
+
+FQDN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
+IN_BRACKETS = re.compile(r"\[([0-9a-fA-F.:]{7,})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a walk goes: seconds to connect, a stage, up to RCPT as a whole and after the final dot; and where to."""
+
+    connect: float = 5
+    stage: float = 15
+    whole: float = 20
+    final: float = 20
+    ca_file: str | None = None
+    nameservers: tuple[str, ...] = ()
+    send: bool = True
+    loopback_is_us: bool = True
+
+
+class Ledger(Protocol):
+    """Where the message is booked: on disk before DATA, its outcome afterwards."""
+
+    async def reserve(self) -> None:
+        """Writes the send. Raises when it cannot be written: then nothing is sent."""
+
+    async def settle(self, outcome: str, reply: Reply | None) -> None:
+        """Writes what became of it: `accepted`, `refused`, `failed` (not handed over) or `unknown`."""
+
+
+@dataclass
+class Walk:
+    """One conversation about one letter. `watch(step, following)` hears each step done and the stage that comes next."""
+
+    form: Form
+    letter: Letter
+    terms: Terms
+    ledger: Ledger
+    watch: Callable[[Step | None, str | None], None]
+    transcript: Transcript = field(init=False)
+    attempts: tuple[Attempt, ...] = ()
+    talk: Conversation | None = None
+    greeted: Reply | None = None
+    committed: bool = False  # the final dot may be out: from here on the message cannot be called back
+    _addresses: list[str] = field(default_factory=list)
+    _current: str = "resolve"
+    _refused: bool = False
+
+    def __post_init__(self) -> None:
+        password = self.form.password.reveal()
+        self.transcript = Transcript((password, f"\0{self.form.username}\0{password}") if password else ())
+
+    async def run(self) -> None:
+        """Walks to the end or to the first failure."""
+        try:
+            async with asyncio.timeout(None) as clock:
+                clock.reschedule(asyncio.get_running_loop().time() + self.terms.whole)
+                async for stage in self._stages():
+                    if stage == "data":
+                        clock.reschedule(None)
+                    if not await self._step(stage):
+                        break
+                else:
+                    return
+            await self._part()
+        except TimeoutError:
+            self._done(Step(self._current, False, round(self.terms.whole * 1000), event="silent"))
+        finally:
+            if self.talk:
+                self.talk.close()
+
+    async def _stages(self) -> AsyncIterator[str]:
+        """The stages that this form and this server need, in their order."""
+        yield "resolve"
+        yield "connect"
+        if self.form.encryption == "ssl":
+            yield "tls"
+        yield "greeting"
+        yield "ehlo"
+        if self.form.encryption == "starttls":
+            yield "starttls"
+        if self.form.username:
+            yield "auth"
+        yield "mail"
+        yield "rcpt"
+        if self.terms.send:
+            yield "data"
+        yield "quit"
+
+    async def _step(self, stage: str) -> bool:
+        """Runs one stage; whether the walk goes on."""
+        self._current = stage
+        self.watch(None, stage)
+        started = time.monotonic()
+        reply: Reply | None = None
+        event, detail, ok = None, None, True
+        act: Callable[[], Awaitable[Reply | str | None]] = getattr(self, f"_{stage}")
+        try:
+            answer = await act()
+            reply, detail = (answer, None) if isinstance(answer, Reply) else (None, answer)
+            ok = reply is None or 200 <= reply.code < 300
+        except Fault as fault:
+            ok, event, detail = False, fault.event, fault.detail or None
+        self._refused = reply is not None and not ok
+        self._done(_step(stage, ok, time.monotonic() - started, reply, event, detail))
+        return ok
+
+    async def _part(self) -> None:
+        """Says QUIT to a server that refused something, without waiting for its answer (RFC 5321 section 4.1.1.10)."""
+        if self.talk and self._refused:
+            with contextlib.suppress(Fault):
+                await self.talk.send(b"QUIT\r\n", shown="QUIT")
+
+    def _done(self, step: Step) -> None:
+        self.watch(step, None)
+
+    # each stage: the reply that ended it, or words about what was found; a Fault when it broke
+
+    async def _resolve(self) -> str:
+        host, terms = self.form.host, self.terms
+        self._addresses = await resolve(host, nameservers=terms.nameservers, timeout=terms.connect)
+        return ", ".join(self._addresses)
+
+    async def _connect(self) -> str:
+        try:
+            link = await connect(self._addresses, self.form.port, timeout=self.terms.connect)
+        except Unconnected as fault:
+            self.attempts = fault.attempts
+            raise
+        self.attempts = link.attempts
+        self.talk = Conversation(link, self.transcript, patience=self.terms.stage)
+        return link.address
+
+    async def _tls(self) -> str:
+        return await self._encrypt()
+
+    async def _greeting(self) -> Reply:
+        try:
+            self.greeted = await self._open.reply()
+        except Fault as fault:
+            if fault.event in ("silent", "closed") and self.form.encryption != "ssl" and await self._speaks_tls():
+                raise Fault("speaks_tls", fault.detail) from fault
+            raise
+        return self.greeted
+
+    async def _ehlo(self) -> Reply:
+        return await self._open.ehlo(self._name())
+
+    async def _starttls(self) -> Reply:
+        if "STARTTLS" not in self._open.capabilities:
+            raise Fault("starttls_missing", " ".join(self._open.capabilities))
+        reply = await self._open.starttls()
+        if not reply.ok:
+            return reply
+        await self._encrypt()
+        return await self._open.ehlo(self._name())
+
+    async def _auth(self) -> Reply:
+        offered = self._mechanisms()
+        mechanism = sasl.choose(offered)
+        if not offered:
+            raise Fault("auth_missing", " ".join(self._open.capabilities))
+        if mechanism is None:
+            raise Fault("no_common_mechanism", " ".join(offered))
+        if not (self._open.tls or self.form.allow_plaintext or self._is_us()):
+            raise Fault("refuses_plain")
+        return await self._open.login(mechanism, self.form.username, self.form.password.reveal())
+
+    async def _mail(self) -> Reply:
+        size, limit = len(self.letter.content), self._open.capabilities.get("SIZE", "")
+        if limit.isdigit() and 0 < int(limit) < size:
+            raise Fault("too_large", f"SIZE {limit}")
+        options = f" SIZE={size}" if "SIZE" in self._open.capabilities else ""
+        if not (self.form.from_address + self.letter.to).isascii():
+            if "SMTPUTF8" not in self._open.capabilities:
+                raise Fault("needs_smtputf8")
+            options += " SMTPUTF8"
+        return await self._envelope(f"MAIL FROM:<{self.form.from_address}>{options}")
+
+    async def _rcpt(self) -> Reply:
+        return await self._envelope(f"RCPT TO:<{self.letter.to}>")
+
+    async def _envelope(self, line: str) -> Reply:
+        """A command of the envelope; a refusal is booked, since a send came to its end."""
+        reply = await self._open.command(line)
+        if not reply.ok and self.terms.send:
+            await self.ledger.settle("refused", reply)
+        return reply
+
+    async def _data(self) -> Reply:
+        await self.ledger.reserve()
+        outcome, reply = "failed", None
+        try:
+            reply = await self._open.command("DATA")
+            if reply.code == 354:
+                self.committed, outcome = True, "unknown"
+                await self._open.message(self.letter.content)
+                reply = await self._open.reply(patience=self.terms.final)
+                outcome = "accepted" if reply.ok else "refused"
+            else:
+                outcome = "refused"
+        finally:
+            await self.ledger.settle(outcome, reply)
+        return reply
+
+    async def _quit(self) -> Reply:
+        try:
+            return await self._open.command("QUIT")
+        except Fault:  # the message is already handed over: a server that hangs up early is no failure
+            return Reply(221, ("221",))
+
+    @property
+    def _open(self) -> Conversation:
+        if self.talk is None:
+            raise ValueError("connect first")
+        return self.talk
+
+    async def _encrypt(self) -> str:
+        try:
+            context = tls.context(self.terms.ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise Fault("ca_file", str(error)) from error
+        session = await self._open.encrypt(context, self.form.host)
+        return f"{session.version} {session.cipher}"
+
+    async def _speaks_tls(self) -> bool:
+        """Whether the silent port does a TLS handshake on a second connection; nothing else is said there."""
+        try:
+            link = await connect([self._open.address], self.form.port, timeout=self.terms.connect)
+            probe = Conversation(link, Transcript(), patience=self.terms.connect)
+            try:
+                await probe.encrypt(tls.blind(), self.form.host)
+            finally:
+                probe.close()
+        except Fault:
+            return False
+        return True
+
+    def _mechanisms(self) -> list[str]:
+        """What AUTH offers, also in the old spelling AUTH=PLAIN."""
+        offered = self._open.capabilities
+        listed = [offered.get("AUTH", ""), *(word[5:] for word in offered if word.startswith("AUTH="))]
+        return " ".join(listed).upper().split()
+
+    def _is_us(self) -> bool:
+        return self.terms.loopback_is_us and is_loopback(self._open.address)
+
+    def _name(self) -> str:
+        """How we greet: this machine's full name, else its address as a literal (RFC 5321 section 4.1.3)."""
+        name = socket.gethostname()
+        if FQDN.fullmatch(name):
+            return name
+        address = self._open.link.writer.get_extra_info("sockname")[0]
+        return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+def vantage(steps: Iterable[Step]) -> dict[str, str]:
+    """From where we spoke: our host name, and our public address where the server's EHLO reply shows it."""
+    said = next((step.reply or "" for step in steps if step.stage == "ehlo"), "")
+    shown = IN_BRACKETS.search(said.partition("\n")[0])
+    return {"host": socket.gethostname()} | ({"address": shown[1]} if shown else {})
+
+
+def _step(stage: str, ok: bool, seconds: float, reply: Reply | None, event: str | None, detail: str | None) -> Step:
+    return Step(
+        stage=stage,
+        ok=ok,
+        ms=round(seconds * 1000),
+        reply=reply.text if reply else None,
+        code=reply.code if reply else None,
+        enhanced=reply.enhanced if reply else None,
+        event=event,
+        detail=detail,
+        words=reply.words if reply else detail or "",
+    )

@@ -1,0 +1,1 @@
+"""Sending: reserve and settle, the outbox."""

@@ -1,0 +1,190 @@
+"""Reserve before DATA, settle after the reply: the row on disk is the log, and what it counts is never lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy import Row, update
+
+from core import clock, ids, tables
+from core.accounts.access import Access, Rows
+from core.accounts.form import Form
+from core.counting import limits, quotas, usage
+from core.counting.limits import State
+
+LEASE_MS = 15 * 60_000  # longer than any conversation about a message: what is older lost its process
+
+# an outcome and those that may follow it; `accepted`, `refused` and `failed` are final
+FOLLOWS = {"reserved": {"accepted", "refused", "failed", "unknown"}, "unknown": {"accepted", "refused", "failed"}}
+COUNTED = {"reserved", "accepted", "unknown"}  # what a limit must be charged with
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One recipient of a message: `kind` is to, cc, bcc or other."""
+
+    address: str
+    kind: str = "to"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one recipient."""
+
+    outcome: str
+    reply: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message about to be sent: by which form, from whom, to whom."""
+
+    form: Form
+    recipients: Sequence[Recipient]
+    source: str
+    setup: int | None = None
+    check: int | None = None
+    message_id: str | None = None
+    created_at: int = field(default_factory=clock.now)
+
+
+class Held(Exception):
+    """A limit has no room for the recipients; `state` tells how far it is used."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(f"{state.used} of {state.limit.amount} {state.limit.unit} used")
+        self.state = state
+
+
+def reserve(access: Access, envelope: Envelope, *, hold: bool = False) -> int:
+    """Writes a send and counts its recipients; the send's identifier, on disk when this returns.
+
+    The write lock comes before the first read, so two processes never share the last free place.
+    With `hold`, raises Held where a limit would be passed; nothing is written then.
+    """
+    with access.write() as rows:
+        quota = quotas.ensure(rows.connection, envelope.form)
+        if hold:
+            _room(rows, quota, envelope)
+        return _write(rows, quota, envelope, [Result("reserved")] * len(envelope.recipients))
+
+
+def record(access: Access, envelope: Envelope, results: Sequence[Result]) -> int:
+    """Writes a send whose end is already known, one that was refused before DATA."""
+    with access.write() as rows:
+        quota = quotas.ensure(rows.connection, envelope.form)
+        return _write(rows, quota, envelope, results)
+
+
+def settle(access: Access, send: int, results: Sequence[Result], reply: str | None = None) -> None:
+    """Writes what became of each recipient, in the order of the envelope, and counts what was refused no longer.
+
+    Settling twice the same way changes nothing. Raises ValueError for a step back.
+    """
+    with access.write() as rows:
+        row = rows.first(rows.select(tables.sends).where(tables.sends.c.id == send))
+        outcome = _whole(results)
+        if row.outcome == outcome:
+            return
+        if outcome not in FOLLOWS.get(row.outcome, set()):
+            raise ValueError(f"a send that is {row.outcome} cannot become {outcome}")
+        _settle(rows, row, outcome, results, reply)
+
+
+def repair(access: Access, *, now: int | None = None) -> int:
+    """Marks what a crash left in flight as `unknown`, still counted as used; how many sends that were."""
+    before = (clock.now() if now is None else now) - LEASE_MS
+    table = tables.sends.c
+    with access.write() as rows:
+        query = rows.select(tables.sends, table.id).where(table.outcome == "reserved", table.created_at < before)
+        orphans = [row.id for row in rows.all(query)]
+        rows.run(rows.update(tables.sends).where(table.id.in_(orphans)).values(outcome="unknown"))
+        mine = tables.recipients.c.send_id
+        rows.run(rows.update(tables.recipients).where(mine.in_(orphans)).values(outcome="unknown"))
+    return len(orphans)
+
+
+def _write(rows: Rows, quota: int, envelope: Envelope, results: Sequence[Result]) -> int:
+    send, counts = ids.new(), _counts(envelope.recipients, results)
+    at = envelope.created_at
+    rows.insert(
+        tables.sends,
+        {
+            "id": send,
+            "setup_id": envelope.setup,
+            "check_id": envelope.check,
+            "source": envelope.source,
+            "message_id": envelope.message_id,
+            "from_address": envelope.form.from_address,
+            "host": envelope.form.host,
+            "outcome": _whole(results),
+            "reply": next((result.reply for result in results if result.reply), None),
+            "created_at": at,
+            "settled_at": None if results[0].outcome == "reserved" else at,
+            **_columns(counts),
+        },
+    )
+    rows.insert(tables.recipients, *_recipients(send, envelope.recipients, results))
+    booked = sum(counts[kind] for kind in usage.KINDS)
+    rows.insert(tables.send_quotas, {"send_id": send, "quota_id": quota, "created_at": at, "recipients": booked})
+    usage.add(rows, quota=quota, setup=envelope.setup, at=at, counts=counts)
+    return send
+
+
+def _settle(rows: Rows, row: Row[Any], outcome: str, results: Sequence[Result], reply: str | None) -> None:
+    where = tables.recipients.c.send_id == row.id
+    order = tables.recipients.c.position
+    people = rows.all(rows.select(tables.recipients).where(where).order_by(order))
+    counts = _counts([Recipient(person.address, person.kind) for person in people], results)
+    change = {name: counts[name] - before for name, before in _before(row).items()}
+    for person, result in zip(people, results, strict=True):
+        changed = rows.update(tables.recipients).where(where, order == person.position)
+        rows.run(changed.values(outcome=result.outcome, reply=result.reply))
+    values = {"outcome": outcome, "reply": reply, "settled_at": clock.now()} | _columns(counts)
+    rows.run(rows.update(tables.sends).where(tables.sends.c.id == row.id).values(values))
+    booked = tables.send_quotas
+    for quota in rows.all(rows.select(booked).where(booked.c.send_id == row.id)):
+        usage.add(rows, quota=quota.quota_id, setup=row.setup_id, at=row.created_at, counts=change)
+    total = sum(counts[kind] for kind in usage.KINDS)
+    mine = (booked.c.account_id == rows.account_id, booked.c.send_id == row.id)
+    rows.connection.execute(update(booked).where(*mine).values(recipients=total))
+
+
+def _room(rows: Rows, quota: int, envelope: Envelope) -> None:
+    needed = {"recipients": len(envelope.recipients), "messages": 1}
+    for limit in limits.of_rows(rows, envelope.form):
+        state = limits.state(rows.connection, quota, limit, zone=UTC, now=envelope.created_at)
+        if needed[limit.unit] > state.remaining:
+            raise Held(state)
+
+
+def _whole(results: Sequence[Result]) -> str:
+    """The outcome of a send: accepted as soon as one recipient is."""
+    outcomes = {result.outcome for result in results}
+    return next(name for name in ("reserved", "accepted", "unknown", "refused", "failed") if name in outcomes)
+
+
+def _counts(recipients: Sequence[Recipient], results: Sequence[Result]) -> dict[str, int]:
+    counted = Counter(r.kind for r, result in zip(recipients, results, strict=True) if result.outcome in COUNTED)
+    refused = sum(result.outcome == "refused" for result in results)
+    return {kind: counted[kind] for kind in usage.KINDS} | {"messages": int(bool(counted)), "refused": refused}
+
+
+def _before(row: Row[Any]) -> dict[str, int]:
+    counts = {kind: getattr(row, f"{kind}_count") for kind in usage.KINDS}
+    return counts | {"messages": int(any(counts.values())), "refused": row.refused_count}
+
+
+def _columns(counts: dict[str, int]) -> dict[str, int]:
+    return {f"{name}_count": counts[name] for name in (*usage.KINDS, "refused")}
+
+
+def _recipients(send: int, recipients: Sequence[Recipient], results: Sequence[Result]) -> list[dict[str, object]]:
+    return [
+        {"send_id": send, "position": i, "kind": r.kind, "address": r.address, "outcome": o.outcome, "reply": o.reply}
+        for i, (r, o) in enumerate(zip(recipients, results, strict=True))
+    ]

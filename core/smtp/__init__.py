@@ -1,0 +1,1 @@
+"""Speaking: the one door to the network and one recorded SMTP conversation."""

@@ -1,0 +1,117 @@
+"""The one door to the network: a name resolved once, its addresses tried side by side, each with its result."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.smtp import faults
+from core.smtp.faults import Fault
+
+_Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+HEAD_START = 0.25  # seconds before the next address is tried beside a slow one (RFC 8305 section 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One address tried: `event` is None where it answered."""
+
+    address: str
+    ms: int
+    event: str | None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An open connection and how it came about."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    address: str
+    attempts: tuple[Attempt, ...]
+
+
+class Unconnected(Fault):
+    """No address answered; `attempts` tells what each of them did."""
+
+    def __init__(self, attempts: tuple[Attempt, ...]) -> None:
+        first = next((a for a in attempts if a.event != "unreachable"), attempts[0])
+        super().__init__(first.event or "unreachable", first.detail)
+        self.attempts = attempts
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+async def resolve(host: str, *, nameservers: Sequence[str] = (), timeout: float = 5) -> list[str]:
+    """The host's addresses, the system's preferred one first; `nameservers` ("127.0.0.1:5353") replace the system's.
+
+    Raises Fault with `host_not_found` or `resolver_failed`.
+    """
+    if nameservers and not _is_address(host):
+        from core.smtp import resolver
+
+        return await resolver.addresses(host, nameservers, timeout)
+    try:
+        with faults.named():
+            async with asyncio.timeout(timeout):
+                loop = asyncio.get_running_loop()
+                found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except Fault as fault:
+        raise Fault("resolver_failed", "time-out") if fault.event == "silent" else fault from None
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+async def connect(addresses: Sequence[str], port: int, *, timeout: float = 5) -> Link:
+    """Opens a TCP connection to the first address that answers (RFC 8305). Raises Unconnected."""
+    attempts: list[Attempt] = []
+    waiting = list(addresses)
+    running: set[asyncio.Task[_Streams | None]] = set()
+    try:
+        while waiting or running:
+            if waiting:
+                running.add(asyncio.create_task(_try(waiting.pop(0), port, timeout, attempts)))
+            patience = HEAD_START if waiting else None
+            done, running = await asyncio.wait(running, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if streams := task.result():
+                    return Link(*streams, streams[1].get_extra_info("peername")[0], tuple(attempts))
+    finally:
+        for task in running:
+            task.cancel()
+            task.add_done_callback(_close)
+    raise Unconnected(tuple(attempts))
+
+
+async def _try(address: str, port: int, timeout: float, attempts: list[Attempt]) -> _Streams | None:
+    started = time.monotonic()
+    event, detail, streams = None, "", None
+    try:
+        with faults.named(connecting=True):
+            async with asyncio.timeout(timeout):
+                streams = await asyncio.open_connection(address, port)
+    except Fault as fault:
+        event, detail = fault.event, fault.detail
+    attempts.append(Attempt(address, round((time.monotonic() - started) * 1000), event, detail))
+    return streams
+
+
+def _close(task: asyncio.Task[_Streams | None]) -> None:
+    """Closes a connection that came up after another one had won."""
+    if not task.cancelled() and (streams := task.result()):
+        streams[1].close()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

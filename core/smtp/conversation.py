@@ -1,0 +1,126 @@
+"""One SMTP conversation, a line at a time, each line kept (RFC 5321)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+
+from core.smtp import faults, sasl, tls
+from core.smtp.connect import Link
+from core.smtp.faults import Fault
+from core.smtp.reply import LINE, Reply
+from core.smtp.transcript import MASK, Transcript
+
+MAX_REPLY = 64 * 1024  # bytes of one reply
+LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+class Conversation:
+    """A client's side of one connection. Each wait ends after `patience` seconds with a Fault `silent`."""
+
+    def __init__(self, link: Link, transcript: Transcript, *, patience: float = 15) -> None:
+        self.link = link
+        self.transcript = transcript
+        self.patience = patience
+        self.capabilities: dict[str, str] = {}
+        self.tls: tls.Session | None = None
+        self._unread = b""
+
+    @property
+    def address(self) -> str:
+        """The address at the other end."""
+        return self.link.address
+
+    async def encrypt(self, context: ssl.SSLContext, host: str) -> tls.Session:
+        """The TLS handshake. Raises Fault."""
+        with faults.named():
+            try:
+                async with asyncio.timeout(self.patience):
+                    await self.link.writer.start_tls(context, server_hostname=host)
+            except (ConnectionError, EOFError) as error:
+                raise Fault("handshake_failed", str(error)) from error
+        self.tls = tls.session(self.link.writer.get_extra_info("ssl_object"))
+        self.transcript.add("*", f"{self.tls.version} {self.tls.cipher}, {self.tls.subject}")
+        return self.tls
+
+    async def command(self, line: str, *, shown: str | None = None) -> Reply:
+        """Sends one command and reads its reply; `shown` stands in the transcript in its place."""
+        await self.send(f"{line}\r\n".encode(), shown=shown if shown is not None else line)
+        return await self.reply()
+
+    async def send(self, data: bytes, *, shown: str) -> None:
+        """Sends bytes. Raises Fault."""
+        self.transcript.add("C", shown)
+        with faults.named():
+            self.link.writer.write(data)
+            async with asyncio.timeout(self.patience):
+                await self.link.writer.drain()
+
+    async def reply(self, *, patience: float | None = None) -> Reply:
+        """The next reply, all its lines. Raises Fault: `silent`, `closed`, `not_smtp`."""
+        lines: list[str] = []
+        with faults.named():
+            async with asyncio.timeout(self.patience if patience is None else patience):
+                while True:
+                    lines.append(await self._line())
+                    match = LINE.match(lines[-1])
+                    if not match or len("".join(lines)) > MAX_REPLY:
+                        raise Fault("not_smtp", self.transcript.redact(lines[-1][:200]))
+                    if match[2] != "-":
+                        return Reply(int(match[1]), tuple(map(self.transcript.redact, lines)))
+
+    async def ehlo(self, name: str) -> Reply:
+        """Greets; what the server offers is then in `capabilities`, key words in capitals (RFC 5321 section 4.1.1.1)."""
+        reply = await self.command(f"EHLO {name}")
+        offered = (text.partition(" ") for text in reply.texts[1:] if reply.ok)
+        self.capabilities = {word.upper(): rest for word, _, rest in offered}
+        return reply
+
+    async def starttls(self) -> Reply:
+        """Asks for TLS. What the server says behind its 220 is kept apart: nothing of it counts (CVE-2011-0411)."""
+        reply = await self.command("STARTTLS")
+        if reply.ok and (self._unread or await self._pending()):
+            raise Fault("injected", self._unread.decode(errors="replace"))
+        return reply
+
+    async def login(self, mechanism: str, username: str, password: str) -> Reply:
+        """One attempt to log in. The transcript shows the mechanism, neither name nor password."""
+        if mechanism == "PLAIN":
+            return await self.command(f"AUTH PLAIN {sasl.plain(username, password)}", shown=f"AUTH PLAIN {MASK}")
+        reply = await self.command("AUTH LOGIN")
+        for answer in (username, password):
+            if reply.code != 334:
+                break
+            reply = await self.command(sasl.encode(answer), shown=MASK)
+        return reply
+
+    async def message(self, content: bytes) -> None:
+        """Sends the message and its final dot; dots at the start of lines are doubled (RFC 5321 section 4.5.2)."""
+        await self.send(LINE_START_DOT.sub(b"..", content) + b".\r\n", shown=f"<message, {len(content)} bytes> .")
+
+    def close(self) -> None:
+        """Hangs up; what was already sent still goes out."""
+        self.link.writer.close()
+
+    async def _line(self) -> str:
+        """One line without its end."""
+        while b"\n" not in self._unread:
+            if len(self._unread) > MAX_REPLY:
+                raise Fault("not_smtp", self.transcript.redact(self._unread[:200].decode(errors="replace")))
+            if not (more := await self.link.reader.read(4096)):
+                raise Fault("closed", self.transcript.redact(self._unread.decode(errors="replace")))
+            self._unread += more
+        raw, _, self._unread = self._unread.partition(b"\n")
+        line = raw.rstrip(b"\r").decode(errors="replace")
+        self.transcript.add("S", line)
+        return line
+
+    async def _pending(self) -> bool:
+        """Whether bytes arrived that nobody asked for."""
+        try:
+            async with asyncio.timeout(0.01):
+                self._unread += await self.link.reader.read(4096)
+        except TimeoutError:
+            return False
+        return bool(self._unread)

@@ -1,0 +1,186 @@
+"""The tables. Times are UTC milliseconds since 1970, identifiers are made by core, `account_id` is part of every key."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    true,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _account() -> Column[int]:
+    return Column("account_id", BigInteger, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("timezone", String(64)),  # empty: the browser's, once one was seen
+    Column("language", String(8)),
+    Column("system_address", String(320)),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+quotas = Table(
+    "quotas",  # shared by accounts: the provider counts the log-in, whoever uses it
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", String(600), nullable=False, unique=True),
+    Column("provider", String(64)),
+)
+
+setups = Table(
+    "setups",
+    metadata,
+    _account(),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("from_address", String(320), nullable=False, default=""),
+    Column("from_name", String(200), nullable=False, default=""),
+    Column("host", String(253), nullable=False, default=""),
+    Column("port", Integer),
+    Column("encryption", String(16)),
+    Column("username", String(320), nullable=False, default=""),
+    Column("secret", LargeBinary),
+    Column("allow_plaintext", Boolean, nullable=False, default=False),
+    Column("state", String(16), nullable=False, default="untested"),
+    Column("state_since", BigInteger),
+    Column("checked_at", BigInteger),
+    Column("cause", String(64)),
+    Column("version", Integer, nullable=False, default=1),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("account_id", "name"),
+)
+Index(
+    "uq_setups_active",
+    setups.c.account_id,
+    unique=True,
+    sqlite_where=setups.c.active == true(),
+    postgresql_where=setups.c.active == true(),
+)
+
+limits = Table(
+    "limits",  # an account's own figures; a provider's stand in data/providers.toml
+    metadata,
+    _account(),
+    Column("quota_id", BigInteger, ForeignKey("quotas.id"), primary_key=True),
+    Column("unit", String(16), primary_key=True),
+    Column("window", String(16), primary_key=True),
+    Column("amount", Integer, nullable=False),
+)
+
+sends = Table(
+    "sends",
+    metadata,
+    _account(),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("setup_id", BigInteger),
+    Column("check_id", BigInteger),
+    Column("source", String(16), nullable=False),
+    Column("message_id", String(998)),
+    Column("from_address", String(320), nullable=False),
+    Column("host", String(253), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("reply", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger),
+    Column("to_count", Integer, nullable=False, default=0),
+    Column("cc_count", Integer, nullable=False, default=0),
+    Column("bcc_count", Integer, nullable=False, default=0),
+    Column("other_count", Integer, nullable=False, default=0),
+    Column("refused_count", Integer, nullable=False, default=0),
+)
+Index("ix_sends_account_id_created_at", sends.c.account_id, sends.c.created_at)
+
+send_quotas = Table(
+    "send_quotas",
+    metadata,
+    _account(),
+    Column("send_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("quota_id", BigInteger, ForeignKey("quotas.id"), primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("recipients", Integer, nullable=False),
+    ForeignKeyConstraint(["account_id", "send_id"], ["sends.account_id", "sends.id"], ondelete="CASCADE"),
+)
+Index("ix_send_quotas_quota_id_created_at", send_quotas.c.quota_id, send_quotas.c.created_at)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    _account(),
+    Column("send_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(8), nullable=False),
+    Column("address", String(320), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("reply", Text),
+    ForeignKeyConstraint(["account_id", "send_id"], ["sends.account_id", "sends.id"], ondelete="CASCADE"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    _account(),
+    Column("quota_id", BigInteger, ForeignKey("quotas.id"), primary_key=True),
+    Column("setup_id", BigInteger, primary_key=True, autoincrement=False),  # 0: values that were never saved
+    Column("bucket", Integer, primary_key=True, autoincrement=False),  # quarters of an hour since 1970
+    Column("messages", Integer, nullable=False, default=0),
+    Column("to", Integer, nullable=False, default=0),
+    Column("cc", Integer, nullable=False, default=0),
+    Column("bcc", Integer, nullable=False, default=0),
+    Column("other", Integer, nullable=False, default=0),
+    Column("refused", Integer, nullable=False, default=0),
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    _account(),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("setup_id", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("stage", String(16)),  # the one under way
+    Column("stage_since", BigInteger),
+    Column("form", JSON, nullable=False),  # what was tested, without the password
+    Column("verdict", String(16)),
+    Column("cause", String(64)),
+    Column("result", JSON),
+)
+Index("ix_checks_account_id_created_at", checks.c.account_id, checks.c.created_at)
+
+steps = Table(
+    "steps",
+    metadata,
+    _account(),
+    Column("check_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("document", JSON, nullable=False),
+    ForeignKeyConstraint(["account_id", "check_id"], ["checks.account_id", "checks.id"], ondelete="CASCADE"),
+)

@@ -1,0 +1,135 @@
+"""What a person is typing about a setup: it outlives other pages and a language switch, the password does not."""
+
+import streamlit as st
+
+from core import clock
+from core.accounts import form as forms
+from core.accounts import platform, providers, setups
+from core.accounts.form import ENCRYPTION_PORT, PORT_ENCRYPTION, Form, Problem
+from core.accounts.setups import Setup
+from core.diagnosis import checks
+from pages.parts.person import me, mine
+
+FRESH_MS = 15 * 60_000
+NEW = 0  # the choice of a setup that is not stored yet
+EMPTY = {"from_address": "", "from_name": "", "host": "", "username": "", "port": "587", "encryption": "starttls"}
+
+
+def begin() -> None:
+    """Fills the fields from what is stored, once a session."""
+    if "draft_mode" in st.session_state:
+        return
+    found = setups.all(mine())
+    active = next(setup for setup in found if setup.active)
+    st.session_state.draft_mode = active.mode
+    own = [setup for setup in found if setup.mode == "smtp"]
+    _load(active if active.mode == "smtp" else (own[-1] if own else None))
+    _resume()
+
+
+def choose() -> None:
+    """Another setup was chosen."""
+    wanted = st.session_state.draft_setup
+    _load(None if wanted == NEW else setups.find(mine(), wanted))
+
+
+def provider_chosen() -> None:
+    """A provider was chosen: its first server fills the fields."""
+    if provider := providers.catalogue().get(st.session_state.draft_provider or ""):
+        _take(provider.servers[0])
+
+
+def from_typed() -> None:
+    """The address names its provider, and is the usual user name."""
+    address = st.session_state.draft_from_address.strip()
+    provider = providers.by_domain(address.rpartition("@")[2])
+    if provider and not st.session_state.draft_host:
+        st.session_state.draft_provider = provider.id
+        _take(provider.servers[0])
+    if "@" in address and not st.session_state.draft_username:
+        st.session_state.draft_username = address
+
+
+def host_typed() -> None:
+    """The provider follows the host."""
+    found = providers.by_host(st.session_state.draft_host.strip(), st.session_state.draft_username)
+    st.session_state.draft_provider = found.id if found else None
+
+
+def port_typed() -> None:
+    """A port proposes its encryption."""
+    port = st.session_state.draft_port.strip()
+    st.session_state.draft_port_by_hand = True
+    if port.isascii() and port.isdigit() and int(port) in PORT_ENCRYPTION:
+        st.session_state.draft_encryption = PORT_ENCRYPTION[int(port)]
+
+
+def encryption_chosen() -> None:
+    """An encryption proposes its port, unless a person typed that."""
+    if not st.session_state.get("draft_port_by_hand"):
+        st.session_state.draft_port = str(ENCRYPTION_PORT[st.session_state.draft_encryption])
+
+
+def apply(changes: dict[str, object]) -> None:
+    """Takes what a fix proposes."""
+    for name, value in changes.items():
+        st.session_state[f"draft_{name}"] = str(value)
+
+
+def read() -> tuple[Form | None, list[Problem]]:
+    """The form as it stands now, or what is wrong with it."""
+    if st.session_state.draft_mode == "default":
+        return platform.form(reply_to=reply_to()), []
+    fields = {name: st.session_state.get(f"draft_{name}", "") for name in forms.FIELDS}
+    return forms.parse(fields | {"allow_plaintext": st.session_state.get("draft_allow_plaintext", False)})
+
+
+def reply_to() -> str:
+    """Where answers to the platform's mail go: the customer's own address."""
+    return me().system_address
+
+
+def current() -> Setup | None:
+    """The stored setup that is being edited, None for a new one."""
+    found = setups.all(mine())
+    if st.session_state.draft_mode == "default":
+        return next((setup for setup in found if setup.mode == "default"), None)
+    return next((setup for setup in found if setup.id == st.session_state.get("draft_setup")), None)
+
+
+def saved(number: int) -> None:
+    """The draft is stored now: the password leaves the session."""
+    _load(setups.find(mine(), number))
+
+
+def _load(setup: Setup | None) -> None:
+    state = st.session_state
+    state.draft_setup = setup.id if setup else NEW
+    state.draft_version = setup.version if setup else None
+    values = {name: str(getattr(setup.form, name)) for name in EMPTY} if setup else EMPTY
+    for name, value in values.items():
+        state[f"draft_{name}"] = value
+    state.draft_password = ""
+    state.draft_allow_plaintext = setup.form.allow_plaintext if setup else False
+    state.draft_port_by_hand = False
+    provider = providers.by_host(state.draft_host, state.draft_username)
+    state.draft_provider = provider.id if provider else None
+
+
+def _resume() -> None:
+    """A test of unsaved values that is still fresh comes back with what was typed for it, but for the password."""
+    number = checks.latest(mine(), setup=None)
+    check = checks.load(mine(), number) if number else None
+    if check and check.form["mode"] == "smtp" and clock.now() - check.created_at < FRESH_MS:
+        _load(None)
+        st.session_state.draft_mode = "smtp"
+        for name in EMPTY:
+            st.session_state[f"draft_{name}"] = str(check.form[name])
+        host_typed()
+
+
+def _take(server: providers.Server) -> None:
+    st.session_state.draft_host = server.host
+    st.session_state.draft_port = str(server.port)
+    st.session_state.draft_encryption = server.encryption
+    st.session_state.draft_port_by_hand = False

@@ -1,0 +1,131 @@
+"""The SMTP fields, each with what is wrong with it right below."""
+
+import streamlit as st
+
+from core.accounts import form as forms
+from core.accounts import providers, setups
+from core.accounts.form import ENCRYPTIONS, Problem
+from core.accounts.setups import Setup
+from pages.parts import draft
+from pages.parts.person import mine
+from pages.parts.words import _, language, plain
+
+ENCRYPTION_CHOICES = {"ssl": "SSL", "starttls": "STARTTLS", "none": "—"}
+
+
+def smtp(current: Setup | None, problems: list[Problem]) -> None:
+    """From, host, user name, password, port, encryption, in this order."""
+    _which(current)
+    st.pills(
+        _("Provider"),
+        list(providers.catalogue()),
+        format_func=lambda key: providers.catalogue()[key].name,
+        key="draft_provider",
+        on_change=draft.provider_chosen,
+        wrap=True,
+        help=_("Fills in host, port and encryption. Not in the list? Ask the provider for its “SMTP server”."),
+        persist_state="session",
+    )
+    _notice()
+    _text("from_address", _("From (email)"), problems, on_change=draft.from_typed, placeholder="shop@example.com")
+    _text("from_name", _("From (name)"), problems, placeholder=_("Your shop's name"))
+    _text("host", _("Host"), problems, on_change=draft.host_typed, placeholder="smtp.example.com")
+    _text("username", _("User name"), problems, help=_("Mostly the whole mail address. Empty: no log-in."))
+    _password(current, problems)
+    _server(problems)
+
+
+def default(reply_to: str) -> None:
+    """What recipients see of the platform's service."""
+    from_line = f"From:      {draft.platform.NAME} <{draft.platform.form().from_address}>"
+    answers = reply_to or _("the system address, once it is set")
+    st.code(f"{from_line}\nReply-To:  {answers}", language=None, wrap_lines=True)
+    st.markdown(
+        _("Recipients see the **platform's name** as the sender, not your brand. Their answers go to Reply-To.")
+    )
+
+
+def trouble(name: str, problems: list[Problem]) -> None:
+    """What is wrong with a field."""
+    for problem in problems:
+        if problem.field == name:
+            sentence = _(problem.sentence, **{k: _(str(v)) for k, v in problem.values.items()})
+            st.markdown(f":red[:material/error: {sentence}]")
+
+
+def _which(current: Setup | None) -> None:
+    own = [setup for setup in setups.all(mine()) if setup.mode == "smtp"]
+    if not own:
+        return
+    names = {setup.id: f"{setup.name} ({_('active')})" if setup.active else setup.name for setup in own}
+    st.selectbox(
+        _("Setup"),
+        [*names, draft.NEW],
+        format_func=lambda key: names.get(key, _("New setup")),
+        key="draft_setup",
+        on_change=draft.choose,
+        persist_state="session",
+    )
+
+
+def _notice() -> None:
+    provider = providers.catalogue().get(st.session_state.draft_provider or "")
+    if provider and provider.notice:
+        words = plain(provider.notice[language()])
+        if provider.login == "oauth2":
+            st.warning(words, icon=":material/key_off:")
+        else:
+            st.info(words, icon=":material/key:")
+
+
+def _text(name: str, label: str, problems: list[Problem], **options: object) -> None:
+    st.text_input(label, key=f"draft_{name}", persist_state="session", autocomplete="off", **options)  # type: ignore[arg-type]
+    trouble(name, problems)
+
+
+def _password(current: Setup | None, problems: list[Problem]) -> None:
+    kept = _kept(current)
+    st.text_input(
+        _("Password"),
+        key="draft_password",
+        type="password",
+        placeholder=_("Stored. Leave empty to keep it.") if kept else "",
+    )
+    if current and current.has_secret and not kept:
+        st.caption(
+            _("Host, port, encryption or user name changed: type the password again. The stored one stays where it was.")
+        )
+    trouble("password", problems)
+
+
+def _kept(current: Setup | None) -> bool:
+    """Whether the stored password still belongs to what the fields say."""
+    form, _problems = draft.read()
+    return bool(current and form and current.has_secret and setups.secret(mine(), current.id, form))
+
+
+def _server(problems: list[Problem]) -> None:
+    left, right = st.columns(2)
+    with left:
+        _text("port", _("Port"), problems, on_change=draft.port_typed, placeholder="587")
+    with right:
+        st.segmented_control(
+            _("Encryption"),
+            ENCRYPTIONS,
+            format_func=lambda key: ENCRYPTION_CHOICES[key] if key != "none" else _("None"),
+            key="draft_encryption",
+            on_change=draft.encryption_chosen,
+            required=True,
+            help=_("SSL on port 465, STARTTLS on port 587 (old guides call it TLS), none where the server has none."),
+            persist_state="session",
+        )
+        trouble("encryption", problems)
+    clash = forms.contradiction(st.session_state.draft_port.strip(), st.session_state.draft_encryption)
+    if clash:
+        st.warning(_(clash.sentence, **{k: _(str(v)) for k, v in clash.values.items()}), icon=":material/warning:")
+    if st.session_state.draft_encryption == "none" and st.session_state.draft_username:
+        st.checkbox(
+            _("Send the password without encryption: anyone on the way can read it"),
+            key="draft_allow_plaintext",
+            persist_state="session",
+        )

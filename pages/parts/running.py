@@ -1,0 +1,116 @@
+"""A check as it goes and as it ended: the stages, then one answer."""
+
+import streamlit as st
+
+from core import clock
+from core.diagnosis import checks
+from core.diagnosis.checks import Check
+from core.diagnosis.step import STAGES, Step
+from core.sending import outbox
+from pages.parts import draft
+from pages.parts.person import mine
+from pages.parts.words import _, ago, language, number, plain
+
+SLOW_MS = 3_000
+ICONS = {
+    "works": ":green[:material/check_circle:]",
+    "fault": ":red[:material/error:]",
+    "unknown": ":orange[:material/help:]",
+    "stopped": ":gray[:material/stop_circle:]",
+    "error": ":orange[:material/report:]",
+}
+
+
+def show(check: Check) -> None:
+    """The whole of a check; while it runs, this part refreshes itself."""
+    if check.running:
+        st.fragment(_live, run_every=0.3)(check.id)
+        return
+    with st.container(key="check"):
+        _answer(check)
+        _stages(check)
+        _details(check)
+
+
+def headline(check: Check) -> tuple[str, str]:
+    """One sentence on the check, and its icon."""
+    if check.verdict is None:
+        return _("Testing {host}", host=check.form["host"]), ":blue[:material/hourglass_top:]"
+    return plain(str(check.words(language())["title"])), ICONS[check.verdict.verdict]
+
+
+def _live(number_: int) -> None:
+    check = checks.load(mine(), number_)
+    if not check.running:
+        st.rerun()
+    with st.container(key="check"):
+        st.button(_("Stop"), icon=":material/stop:", key="stop", on_click=_stop, args=(number_,))
+        _stages(check)
+
+
+def _stop(number_: int) -> None:
+    if not checks.stop(number_):
+        st.toast(_("The mail is already handed over: it cannot be called back."))
+
+
+def _stages(check: Check) -> None:
+    for step in check.steps:
+        _stage(step)
+    if check.running and check.stage:
+        waiting = clock.now() - (check.stage_since or 0)
+        slow = " · " + _("slow, still waiting") if waiting > SLOW_MS else ""
+        with st.expander(_(STAGES[check.stage]) + slow, icon="spinner", type="step", key=f"now_{check.stage}"):
+            st.caption(_("The server has not answered yet."))
+
+
+def _stage(step: Step) -> None:
+    mark = ":material/check_circle:" if step.ok else ":material/error:"
+    outcome = "" if step.ok else f" · :red[{_('failed')}]"
+    label = f"{_(STAGES[step.stage])} · {number(step.ms)} ms{outcome}"
+    with st.expander(label, expanded=not step.ok, icon=mark, type="step", key=f"step_{step.stage}_{step.ok}"):
+        st.code(step.reply or step.detail or step.event or "", language=None, wrap_lines=True)
+
+
+def _answer(check: Check) -> None:
+    words = check.words(language())
+    st.caption(_("Tested {ago}: {host}, port {port}", ago=ago(check.created_at), **_place(check)))
+    st.markdown(plain(words["why"]))
+    if check.verdict and check.verdict.state == "works" and check.form["mode"] == "default":
+        _received(check)
+    for position, fix in enumerate(words["fixes"], 1):
+        st.markdown(f"{position}. {plain(fix['text'])}")
+        if fix["set"] and st.session_state.draft_mode == "smtp":
+            changes = fix["set"]
+            st.button(
+                _("Apply this change"),
+                icon=":material/auto_fix_high:",
+                key=f"apply_{position}",
+                on_click=draft.apply,
+                args=(changes,),
+                type="primary",
+            )
+
+
+def _place(check: Check) -> dict[str, object]:
+    return {"host": check.form["host"], "port": check.form["port"]}
+
+
+def _received(check: Check) -> None:
+    """The message as the outbox of this machine received it."""
+    message = outbox.find(check.result.get("message_id", ""))
+    if message is None:
+        return
+    body = message.get_body(preferencelist=("plain",))
+    with st.container(border=True, key="received"):
+        st.markdown("**" + _("Received by the outbox of this machine; it delivers nowhere") + "**")
+        lines = [f"{name}: {message[name]}" for name in ("From", "Reply-To", "To", "Subject") if message[name]]
+        st.code("\n".join(lines) + "\n\n" + (body.get_content() if body else ""), language=None, wrap_lines=True)
+
+
+def _details(check: Check) -> None:
+    if check.verdict and check.verdict.evidence and check.verdict.verdict not in ("works", "stopped"):
+        st.markdown("**" + _("The line that decided") + "**")
+        st.code(check.verdict.evidence, language=None, wrap_lines=True)
+    if transcript := check.result.get("transcript"):
+        with st.expander(_("The whole conversation, without the password"), icon=":material/forum:"):
+            st.code(transcript, language=None, wrap_lines=True)

@@ -1,0 +1,128 @@
+"""Email protocol: the mode, the SMTP fields, the test."""
+
+import streamlit as st
+
+from core.accounts import account, setups
+from core.accounts.form import Problem, address_problem
+from core.accounts.setups import Setup, Stale
+from core.diagnosis import checks
+from core.i18n import N_
+from pages.parts import draft, fault, fields, running
+from pages.parts.person import me, mine
+from pages.parts.words import _, ago, language, moment
+
+MODES = {"default": N_("Default"), "smtp": N_("SMTP")}
+MEANING = {
+    "default": N_("The platform sends for you: recipients see its name, not your brand."),
+    "smtp": N_("Your own mail server sends: recipients see your address."),
+}
+STATES = {
+    "untested": (N_("Never tested"), ":material/radio_button_unchecked:", "gray"),
+    "works": (N_("Works since {since}"), ":material/check_circle:", "green"),
+    "fails": (N_("Fails since {since}"), ":material/error:", "red"),
+}
+
+
+def test() -> None:
+    """Tests what the form says now, saved or not."""
+    form, problems = draft.read()
+    to = me().system_address or st.session_state.get("system_address", "").strip()
+    wrong_address = address_problem("to", to)
+    setup = draft.current()
+    number = setup.id if setup else None
+    if form and not problems:
+        problems = checks.problems(mine(), form, setup=number)
+    problems = problems + ([wrong_address] if wrong_address else [])
+    st.session_state["problems"] = problems
+    if form and not problems:
+        with fault.told():
+            if not me().system_address:
+                account.save(mine(), system_address=to)
+            text = st.session_state.get("test_text", "")
+            checks.start(mine(), form, to=to, text=text, language=language(), setup=number)
+
+
+def save() -> None:
+    """Stores the form."""
+    form, problems = draft.read()
+    st.session_state["problems"] = problems
+    setup = draft.current()
+    if form and not problems:
+        with fault.told():
+            try:
+                version = st.session_state.draft_version
+                draft.saved(setups.save(mine(), form, setup=setup.id if setup else None, version=version))
+                st.toast(_("Saved"), icon=":material/save:")
+            except Stale:
+                st.session_state["notice"] = (N_("Someone else saved this setup meanwhile: reload the page first."), {})
+
+
+def activate(setup: int) -> None:
+    """Makes a stored setup the one that mail goes through."""
+    with fault.told():
+        setups.activate(mine(), setup)
+
+
+def shown_check(setup: Setup | None) -> checks.Check | None:
+    """The newest check of the setup on show, or of what is not saved yet."""
+    number = checks.latest(mine(), setup=setup.id if setup else None)
+    return checks.load(mine(), number) if number else None
+
+
+def state(setup: Setup | None) -> None:
+    """Whether a setup works, since when, and whether it is the active one."""
+    words, icon, colour = STATES[setup.state if setup else "untested"]
+    since = moment(setup.state_since) if setup and setup.state_since else ""
+    checked = " · " + _("last checked {ago}", ago=ago(setup.checked_at)) if setup and setup.checked_at else ""
+    with st.container(horizontal=True, gap="small"):
+        st.badge(_(words, since=since) + checked, icon=icon, color=colour)  # type: ignore[arg-type]
+        if setup and setup.active:
+            st.badge(_("Active"), icon=":material/bolt:", color="blue")
+
+
+draft.begin()
+current = draft.current()
+check = shown_check(current)
+problems: list[Problem] = st.session_state.get("problems", [])
+
+answer, icon = running.headline(check) if check else (_("Not tested yet: choose how mail goes out, then test it"), "")
+st.title(f"{icon} {answer}", anchor=False)
+
+form_side, test_side = st.columns([5, 6], gap="large")
+
+with form_side:
+    st.radio(
+        _("Email protocol"),
+        list(MODES),
+        format_func=lambda mode: _(MODES[mode]),
+        captions=[_(MEANING[mode]) for mode in MODES],
+        key="draft_mode",
+        persist_state="session",
+    )
+    state(current)
+    if st.session_state.draft_mode == "default":
+        fields.default(draft.reply_to())
+    else:
+        fields.smtp(current, problems)
+    with st.container(horizontal=True):
+        if st.session_state.draft_mode == "smtp":
+            st.button(_("Save"), icon=":material/save:", key="save", on_click=save)
+        if current and not current.active:
+            st.button(_("Make active"), icon=":material/bolt:", key="activate", on_click=activate, args=(current.id,))
+
+with test_side:
+    if me().system_address:
+        st.markdown(_("The test mail goes to **{address}** (Settings).", address=me().system_address))
+    else:
+        st.text_input(
+            _("System address: where test mail goes"), key="system_address", placeholder="owner@example.com"
+        )
+    fields.trouble("to", problems)
+    st.text_input(_("Text of the test mail, as you like"), key="test_text", persist_state="session")
+    busy = bool(check and check.running)
+    st.button(_("Test"), icon=":material/send:", key="test", type="primary", on_click=test, disabled=busy)
+    if problems:
+        st.error(_("Nothing was tested: look at the fields marked in red."), icon=":material/error:")
+    if check:
+        running.show(check)
+

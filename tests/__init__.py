@@ -1,0 +1,1 @@
+"""Facts about Mailgauge, each one checked."""

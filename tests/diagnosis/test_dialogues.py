@@ -1,0 +1,73 @@
+"""Every live cause is named by a real conversation with a server that behaves so."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from core.accounts import form as forms
+from core.diagnosis import causes, letter
+from core.diagnosis.examination import Examination
+from core.diagnosis.verdict import Verdict
+from core.diagnosis.walk import Terms
+from core.smtp.reply import Reply
+from tests import nameserver, player
+
+DIALOGUES = sorted(player.DIALOGUES.glob("*.txt"))
+
+
+class Forgetful:
+    """A journal that keeps nothing but the outcome."""
+
+    def __init__(self, form: forms.Form, mail: letter.Letter) -> None:
+        self.form, self.letter, self.outcome = form, mail, None
+
+    def watch(self, step: object, following: object) -> None:
+        """Hears, forgets."""
+
+    async def reserve(self) -> None:
+        """Nothing to write."""
+
+    async def settle(self, outcome: str, reply: Reply | None) -> None:
+        """Remembers the outcome."""
+        self.outcome = outcome
+
+    async def close(self, *_: object) -> None:
+        """Nothing to write."""
+
+
+def examine(server: player.Server, nameservers: tuple[str, ...] = ()) -> tuple[Verdict, Examination]:
+    """A check of a server by our client."""
+    form, problems = forms.parse(server.form)
+    assert form, problems
+    mail = letter.write(form, to=server.form["to"])
+    terms = Terms(
+        connect=0.4,
+        stage=1,
+        whole=10,
+        final=1,
+        ca_file=server.ca_file,
+        nameservers=nameservers,
+        loopback_is_us=server.form.get("trusted_loopback") != "no",
+    )
+    examination = Examination(Forgetful(form, mail), terms, causes.catalogue)  # type: ignore[arg-type]
+    return asyncio.run(examination.run()), examination
+
+
+@pytest.mark.parametrize("path", DIALOGUES, ids=lambda path: path.stem)
+def test_a_live_cause_is_named(path: Path) -> None:
+    with player.play(path) as server, contextlib.ExitStack() as stack:
+        nameservers = (stack.enter_context(nameserver.serve({}, answer=server.dns)),) if server.dns else ()
+
+        verdict, examination = examine(server, nameservers)
+
+        assert verdict.cause == path.stem, (verdict, examination.steps[-1:])
+        assert not server.trouble
+        assert "canary-password" not in str(examination.result)
+
+
+def test_every_live_cause_has_a_dialogue() -> None:
+    live = {slug for slug, cause in causes.catalogue().items() if cause.seen_by == "live"}
+
+    assert live == {path.stem for path in DIALOGUES}
