@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -42,11 +43,13 @@ def daily(data: pd.DataFrame, *, limit: int | None, labels: Labels) -> alt.Layer
     layers = [_bars(data, labels), _totals(data, limit, labels)]
     if limit is not None:
         layers += [_line(limit), _line_label(limit, labels)]
-    return alt.layer(*layers).properties(height=340)
+    return alt.LayerChart(layer=layers, height=340)
 
 
-def _bars(data: pd.DataFrame, labels: Labels) -> alt.Chart:
-    kinds = [name for kind, name in labels.kinds.items() if kind != "other" or data.loc[data.order == 3].recipients.any()]
+def _bars(data: pd.DataFrame, labels: Labels) -> Any:
+    kinds = [
+        name for kind, name in labels.kinds.items() if kind != "other" or data.loc[data.order == 3].recipients.any()
+    ]
     shown = data[data.kind.isin(kinds)]
     return (
         alt.Chart(shown)
@@ -65,7 +68,7 @@ def _bars(data: pd.DataFrame, labels: Labels) -> alt.Chart:
     )
 
 
-def _totals(data: pd.DataFrame, limit: int | None, labels: Labels) -> alt.Chart:
+def _totals(data: pd.DataFrame, limit: int | None, labels: Labels) -> Any:
     """The day's sum above its bar; over the limit with a sign and a word, not by colour alone."""
     sums = data.groupby("day", as_index=False)["total"].first()
     over = sums.total > (limit if limit is not None else float("inf"))
@@ -83,12 +86,12 @@ def _totals(data: pd.DataFrame, limit: int | None, labels: Labels) -> alt.Chart:
     )
 
 
-def _line(limit: int) -> alt.Chart:
+def _line(limit: int) -> Any:
     data = pd.DataFrame({"limit": [limit]})
     return alt.Chart(data).mark_rule(strokeDash=[6, 4], size=2, color=ALARM).encode(y="limit:Q")
 
 
-def _line_label(limit: int, labels: Labels) -> alt.Chart:
+def _line_label(limit: int, labels: Labels) -> Any:
     data = pd.DataFrame({"limit": [limit], "label": [labels.limit]})
     text = alt.Chart(data).mark_text(align="left", dx=4, dy=-8, fontWeight="bold", color=ALARM)
     return text.encode(x=alt.value(0), y="limit:Q", text="label:N")

@@ -105,7 +105,8 @@ def outbox(options: Arguments) -> int:
 
     async def serve() -> None:
         box = settings.current().data_dir / "outbox"
-        server = await service.listen(*options.listen, box)
+        wanted_host, wanted_port = options.listen
+        server = await service.listen(wanted_host, wanted_port, box)
         host, port = server.sockets[0].getsockname()[:2]
         _announce(options, {"host": host, "port": port, "directory": str(box)})
         await server.serve_forever()
@@ -174,5 +175,3 @@ def _day(text: str) -> Any:
     from datetime import date
 
     return date.fromisoformat(text)
-
-

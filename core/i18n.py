@@ -6,7 +6,7 @@ English sentences are the keys; `data/locale/<language>/LC_MESSAGES/mailgauge.po
 from __future__ import annotations
 
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def day(language: str, value: date) -> str:
     """A date in short, such as 3 May or 3 thg 5; with its year where it is not this year's."""
     from babel.dates import format_date
 
-    skeleton = "d MMM" if value.year == date.today().year else "d MMM y"
+    skeleton = "d MMM" if value.year == datetime.now(UTC).year else "d MMM y"
     return format_date(value, skeleton, locale=language)
 
 

@@ -17,14 +17,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MAILGAUGE_", env_ignore_empty=True)
 
-    data_dir: Path = Field(ROOT / "data" / "local", description="this machine's files: database, key, outbox")
-    database_url: str = Field("", description="the database; empty: SQLite in the data directory")
-    secret_key: SecretStr | None = Field(None, description="Fernet keys, newest first, separated by commas")
-    default_smtp_url: SecretStr | None = Field(None, description="the default mail service; empty: the outbox")
-    default_from: str = Field("no-reply@mailgauge.localhost", description="From of the default mail service")
-    default_daily_limit: int | None = Field(None, ge=1, description="recipients a day for an account")
-    outbox: str = Field("127.0.0.1:0", description="where the embedded outbox listens; port 0: a free one")
-    nameservers: Annotated[tuple[str, ...], NoDecode] = Field((), description="asked in place of the system's")
+    data_dir: Path = Field(default=ROOT / "data" / "local", description="this machine's files: database, key, outbox")
+    database_url: str = Field(default="", description="the database; empty: SQLite in the data directory")
+    secret_key: SecretStr | None = Field(default=None, description="Fernet keys, newest first, separated by commas")
+    default_smtp_url: SecretStr | None = Field(default=None, description="the default mail service; empty: the outbox")
+    default_from: str = Field(default="no-reply@mailgauge.localhost", description="From of the default mail service")
+    default_daily_limit: int | None = Field(default=None, ge=1, description="recipients in 24 hours for an account")
+    outbox: str = Field(default="127.0.0.1:0", description="where the embedded outbox listens; port 0: a free one")
+    nameservers: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="asked, not the system's")
 
     @field_validator("nameservers", mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""The tables. Times are UTC milliseconds since 1970, identifiers are made by core, `account_id` is part of every key."""
+"""The tables. Times are UTC milliseconds since 1970, ids are made by core, `account_id` is part of every key."""
 
 from __future__ import annotations
 

@@ -22,7 +22,9 @@ entries = log.recent(mine())
 
 if not entries:
     st.title(_("Nothing was sent yet"), anchor=False)
-    st.info(_("Each mail that goes through Mailgauge is listed here, one line for each recipient."), icon=":material/inbox:")
+    st.info(
+        _("Each mail that goes through Mailgauge is listed here, one line for each recipient."), icon=":material/inbox:"
+    )
     st.page_link("setup.py", label=_("Send a test"), icon=":material/send:")
 else:
     newest = entries[0]
@@ -42,5 +44,5 @@ else:
     )
     st.dataframe(table, hide_index=True, key="sends", height="content" if len(entries) < 15 else 600, alt=_("Sends"))
     st.caption(
-        _("Accepted means that the server took the mail, not that it reached the mailbox. The newest 500 recipients are shown.")
+        _("Accepted: the server took the mail; that it reached the mailbox is not known. The newest 500 are shown.")
     )

@@ -64,7 +64,9 @@ with left:
         fields.trouble("system_address", problems)
         zones = account.zones()
         index = zones.index(person.timezone) if person.timezone in zones else None
-        st.selectbox(_("Time zone"), zones, index=index, key="account_timezone", help=_("Days begin at midnight there."))
+        st.selectbox(
+            _("Time zone"), zones, index=index, key="account_timezone", help=_("Days begin at midnight there.")
+        )
         languages = ["", *i18n.LANGUAGES]
         st.selectbox(
             _("Language"),

@@ -114,9 +114,7 @@ with test_side:
     if me().system_address:
         st.markdown(_("The test mail goes to **{address}** (Settings).", address=me().system_address))
     else:
-        st.text_input(
-            _("System address: where test mail goes"), key="system_address", placeholder="owner@example.com"
-        )
+        st.text_input(_("System address: where test mail goes"), key="system_address", placeholder="owner@example.com")
     fields.trouble("to", problems)
     st.text_input(_("Text of the test mail, as you like"), key="test_text", persist_state="session")
     busy = bool(check and check.running)
@@ -125,4 +123,3 @@ with test_side:
         st.error(_("Nothing was tested: look at the fields marked in red."), icon=":material/error:")
     if check:
         running.show(check)
-

@@ -69,8 +69,14 @@ with detail:
         free = known.frees_at and known.used
         until = " " + _("The first are free again at {time}.", time=clock_time(known.frees_at)) if free else ""
         st.caption(
-            _("Limit: {amount} {unit} in {window}, {source}.", amount=number(known.limit.amount),
-              unit=_(UNITS[known.limit.unit]), window=_(known.limit.window), source="@").replace("@", source(known)) + until
+            _(
+                "Limit: {amount} {unit} in {window}, {source}.",
+                amount=number(known.limit.amount),
+                unit=_(UNITS[known.limit.unit]),
+                window=_(known.limit.window),
+                source="@",
+            ).replace("@", source(known))
+            + until
         )
 
 if not usage.ever(mine(), quota):
@@ -101,4 +107,6 @@ else:
     columns = {"day": _("Day"), "recipients": _("Recipients")} | {kind: _(name) for kind, name in KINDS.items()}
     columns |= {"messages": _("Messages"), "refused": _("Refused")}
     st.dataframe(table[list(columns)].rename(columns=columns), hide_index=True, key="days", alt=_("The numbers"))
-    st.caption(_("One To and one Cc are two recipients. What other programs send with the same log-in is not seen here."))
+    st.caption(
+        _("One To and one Cc are two recipients. What other programs send with the same log-in is not seen here.")
+    )

@@ -1,10 +1,10 @@
 """Acts out `tests/dialogues/<cause>.txt` on loopback: a scripted server that a real client speaks to.
 
-    # a comment            ! form encryption=ssl username=   overrides of the client's form
-    S: the server says     ! tls KIND      a handshake with a certificate of that kind (see `certificates`)
-    C: the client must     ! stall  ! drop  ! pause 0.2      silence, hang up, wait
-       say, * is anything  ! refuse  ! blackhole  ! unreachable  ! dns nxdomain   before any connection
-    C: <message>           reads up to the final dot
+# a comment            ! form encryption=ssl username=   overrides of the client's form
+S: the server says     ! tls KIND      a handshake with a certificate of that kind (see `certificates`)
+C: the client must     ! stall  ! drop  ! pause 0.2      silence, hang up, wait
+   say, * is anything  ! refuse  ! blackhole  ! unreachable  ! dns nxdomain   before any connection
+C: <message>           reads up to the final dot
 """
 
 import contextlib
@@ -46,7 +46,9 @@ class Server:
 def play(path: Path) -> Iterator[Server]:
     """Plays a dialogue, anew for each connection, until the block ends."""
     lines = [line for line in path.read_text(encoding="utf8").splitlines() if line and not line.startswith("#")]
-    form = FORM | dict(pair.split("=", 1) for line in lines if line.startswith("! form") for pair in shlex.split(line)[2:])
+    form = FORM | dict(
+        pair.split("=", 1) for line in lines if line.startswith("! form") for pair in shlex.split(line)[2:]
+    )
     script = [line for line in lines if not line.startswith("! form")]
     server = Server(form, certificates.ca_file())
     for line in filter(lambda line: line.startswith("! tls"), script):
@@ -95,7 +97,7 @@ def _accept(listener: socket.socket, script: list[str], server: Server) -> None:
 def _act(connection: socket.socket, script: list[str], server: Server) -> None:
     with contextlib.suppress(OSError, ssl.SSLError), contextlib.ExitStack() as stack:
         connection.settimeout(30)
-        stack.callback(lambda: connection.close())
+        stack.callback(connection.close)
         reader = connection.makefile("rb")
         for line in script:
             if line.startswith("! tls"):

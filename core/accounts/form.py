@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.i18n import N_
 from core.secret import Secret
@@ -34,7 +35,10 @@ class Problem:
 
     field: str
     sentence: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+NOTHING = Secret()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Form:
     port: int
     encryption: str
     username: str = ""
-    password: Secret = Secret()
+    password: Secret = NOTHING
     from_name: str = ""
     reply_to: str = ""
     mode: str = "smtp"
@@ -76,9 +80,14 @@ def parse(fields: Mapping[str, object]) -> tuple[Form | None, list[Problem]]:
     ), []
 
 
+def proposed(port: str) -> str | None:
+    """The encryption that a port stands for, None for a port of no custom."""
+    return PORT_ENCRYPTION.get(int(port)) if port.isascii() and port.isdigit() else None
+
+
 def contradiction(port: str, encryption: str) -> Problem | None:
     """A port and an encryption that do not go together on any server that keeps to RFC 8314."""
-    expected = PORT_ENCRYPTION.get(int(port)) if port.isascii() and port.isdigit() else None
+    expected = proposed(port)
     if expected in (None, "none", encryption):
         return None
     return Problem(
@@ -118,7 +127,8 @@ def _unprintable(value: str) -> bool:
 
 def _host(value: str) -> Problem | None:
     if "://" in value:
-        return Problem("host", N_("Write only the host name, without {scheme}://."), {"scheme": value.split("://")[0]})
+        scheme = value.partition("://")[0]
+        return Problem("host", N_("Write only the host name, without {scheme}://."), {"scheme": scheme})
     if _is_address(value.strip("[]")):
         return None
     if re.search(r":\d+$", value):

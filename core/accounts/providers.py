@@ -6,9 +6,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
 from pathlib import Path
+from typing import Any
 
 CATALOGUE = Path(__file__).parents[2] / "data" / "providers.toml"
 
@@ -24,7 +23,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What is allowed: `amount` of `unit` (recipients, messages) in `window` (rolling 24h, day); `source` says who says so."""
+    """`amount` of `unit` (recipients, messages) in `window` (rolling 24h, day); `source` is where it is said."""
 
     unit: str
     amount: int
@@ -73,7 +72,7 @@ def share(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 
 def _provider(entry: dict[str, Any]) -> Provider:
-    servers = tuple(Server(**server) for server in entry.pop("servers"))
-    limits = tuple(Limit(**limit) for limit in entry.pop("limits", []))
-    lists = {name: tuple(entry.pop(name, ())) for name in ("domains", "sources")}
-    return Provider(servers=servers, limits=limits, **lists, **entry)
+    values = entry | {name: tuple(entry.get(name, ())) for name in ("domains", "sources")}
+    values["servers"] = tuple(Server(**server) for server in entry["servers"])
+    values["limits"] = tuple(Limit(**limit) for limit in entry.get("limits", []))
+    return Provider(**values)

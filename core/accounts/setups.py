@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-
 from core import clock, ids, tables
 from core.accounts import platform, vault
 from core.accounts.access import Access, Rows
@@ -99,7 +98,7 @@ def activate(access: Access, setup: int) -> None:
 
 
 def tested(rows: Rows, setup: int, form: Form, verdict: str, cause: str | None) -> None:
-    """Notes the end of a check, if the setup still is what was tested; only a verdict on the server changes its state."""
+    """Notes the end of a check on the setup that was tested; only a verdict on the server changes its state."""
     state = TESTED.get(verdict)
     mine = tables.setups.c.id == setup
     old = rows.first(rows.select(tables.setups).where(mine))
@@ -143,5 +142,3 @@ def _setup(row: Any) -> Setup:
         **{name: getattr(row, name) for name in ("id", "name", "mode", "active", "state")},
         **{name: getattr(row, name) for name in ("state_since", "checked_at", "cause", "version")},
     )
-
-

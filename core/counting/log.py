@@ -47,6 +47,16 @@ def recent(access: Access, *, limit: int = 500) -> list[Entry]:
         query = query.select_from(joined).order_by(sends.c.created_at.desc(), sends.c.id.desc(), people.c.position)
         found = rows.all(query.limit(limit))
     return [
-        Entry(row.id, row.created_at, row.setup, row.source, row.from_address, row.kind, row.address, row.outcome, row.reply)
+        Entry(
+            row.id,
+            row.created_at,
+            row.setup,
+            row.source,
+            row.from_address,
+            row.kind,
+            row.address,
+            row.outcome,
+            row.reply,
+        )
         for row in found
     ]

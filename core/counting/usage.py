@@ -79,5 +79,3 @@ def ever(access: Access, quota: int | None) -> bool:
 def _bucket(day: date, zone: tzinfo) -> int:
     """The bucket that a local day begins in; every zone's midnight is a quarter of an hour of UTC."""
     return clock.stored(datetime(day.year, day.month, day.day, tzinfo=zone)) // clock.BUCKET_MS
-
-

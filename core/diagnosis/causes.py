@@ -34,7 +34,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Conditions that must all hold; within one, any of its values will do. `source` tells where the wording is from."""
+    """Conditions that must all hold, each by any of its values. `source` tells where the wording is from."""
 
     conditions: Mapping[str, tuple[Any, ...]]
     source: str

@@ -56,7 +56,9 @@ def problems(access: Access, form: Form, *, setup: int | None) -> list[Problem]:
     return []
 
 
-def start(access: Access, form: Form, *, to: str, text: str = "", language: str = "en", setup: int | None = None) -> int:
+def start(
+    access: Access, form: Form, *, to: str, text: str = "", language: str = "en", setup: int | None = None
+) -> int:
     """Begins a check of a form and returns its id at once. Raises DatabaseError when it cannot be written down."""
     typed = replace(form, password=form.password or setups.secret(access, setup, form))
     full = runtime.run(reachable(typed))
@@ -68,7 +70,7 @@ def start(access: Access, form: Form, *, to: str, text: str = "", language: str 
 
 
 def stop(number: int) -> bool:
-    """Asks a check of this process to stop; whether it was still possible, since a sent message cannot be called back."""
+    """Asks a check of this process to stop; False once the message is out, since it cannot be called back."""
     examination = _running.get(number)
     return examination is not None and examination.stop(runtime.loop())
 
@@ -132,5 +134,3 @@ def _verdict(row: Any) -> Verdict | None:
     if clock.now() - row.stage_since > SILENCE_MS:
         return Verdict("error", "lost", stage=row.stage)
     return None
-
-

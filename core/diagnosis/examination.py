@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -13,14 +14,15 @@ from core.diagnosis.causes import Cause
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
 from core.diagnosis.verdict import Verdict, find, reach
-from core.diagnosis.walk import Terms, Walk, vantage
+from core.diagnosis.walk import Terms, Walk
 
 log = logging.getLogger(__name__)
+IN_BRACKETS = re.compile(r"\[([0-9a-fA-F.:]{7,})\]")
 
 
 @dataclass
 class Examination:
-    """A check under way; `watch` hears its steps beside the journal. `known` gives the causes once one is looked for."""
+    """A check under way; `watch` hears its steps, too. `known` gives the causes once one is looked for."""
 
     journal: Journal
     terms: Terms
@@ -105,3 +107,10 @@ class Examination:
             "message_id": self.walk.letter.message_id,
             "elapsed_ms": elapsed,
         }
+
+
+def vantage(steps: Iterable[Step]) -> dict[str, str]:
+    """From where we spoke: our host name, and our public address where the server's EHLO reply shows it."""
+    said = next((step.reply or "" for step in steps if step.stage == "ehlo"), "")
+    shown = IN_BRACKETS.search(said.partition("\n")[0])
+    return {"host": socket.gethostname()} | ({"address": shown[1]} if shown else {})

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.i18n import N_
+from core.smtp.reply import Reply
 
 STAGES = {
     "resolve": N_("Looking up the host name"),
@@ -41,6 +42,21 @@ class Step:
     def document(self) -> dict[str, Any]:
         """The step as `check --json` prints it."""
         return {key: value for key, value in asdict(self).items() if key not in ("event", "words")}
+
+    @classmethod
+    def of(cls, stage: str, ms: int, *, reply: Reply | None, event: str | None, detail: str | None) -> Step:
+        """The step that a reply ended, or an event, or neither where nobody had to answer."""
+        return cls(
+            stage=stage,
+            ok=event is None and (reply is None or 200 <= reply.code < 300),
+            ms=ms,
+            reply=reply.text if reply else None,
+            code=reply.code if reply else None,
+            enhanced=reply.enhanced if reply else None,
+            event=event,
+            detail=detail,
+            words=reply.words if reply else detail or "",
+        )
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Step:

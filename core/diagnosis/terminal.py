@@ -74,19 +74,22 @@ class Live:
 
 def _asked(options: argparse.Namespace) -> tuple[Form | None, str, int | None, list[Problem]]:
     """The form, where the mail goes, the setup, and what is wrong with them."""
-    if options.setup:
-        form, setup, problems = _stored(options.setup)
-    else:
-        typed = {name: getattr(options, name, None) for name in forms.FIELDS}
-        typed |= {"password": os.environ.get(options.password_env or "", ""), "from_name": ""}
-        form, problems = forms.parse(typed | {"allow_plaintext": options.allow_plaintext})
-        setup = None
-    to = options.to or _system_address(options)
+    form, setup, problems = _stored(options.setup) if options.setup else _typed(options)
+    to = options.to or _system_address()
     problem = forms.address_problem("to", to)
     return form, to, setup, problems + ([problem] if problem else [])
 
 
-def _stored(name: str) -> tuple[Form, int, list[Problem]]:
+def _typed(options: argparse.Namespace) -> tuple[Form | None, None, list[Problem]]:
+    """The form of the options; a port proposes its encryption."""
+    typed = {name: getattr(options, name, None) for name in forms.FIELDS}
+    typed["password"] = os.environ.get(options.password_env or "", "")
+    typed["encryption"] = options.encryption or forms.proposed(options.port or "")
+    form, problems = forms.parse(typed | {"allow_plaintext": options.allow_plaintext})
+    return form, None, problems
+
+
+def _stored(name: str) -> tuple[Form | None, int, list[Problem]]:
     from core.accounts import access, setups
     from core.diagnosis import checks
 
@@ -97,7 +100,7 @@ def _stored(name: str) -> tuple[Form, int, list[Problem]]:
     return form, setup.id, checks.problems(mine, form, setup=setup.id)
 
 
-def _system_address(options: argparse.Namespace) -> str:
+def _system_address() -> str:
     from core.accounts import access, account
 
     return account.load(access.access()).system_address
@@ -145,4 +148,3 @@ def _unstored(error: Exception, language: str) -> str:
     if not isinstance(error, DatabaseError):
         raise error
     return translate(language, UNSTORED, detail=translate(language, error.sentence, where=error.where))
-

@@ -42,7 +42,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The end of a check: `verdict` is works, fault, unknown, stopped or error; `state` names its words where no cause does."""
+    """The end of a check: works, fault, unknown, stopped or error; `state` names its words where no cause does."""
 
     verdict: str
     state: str
@@ -68,8 +68,8 @@ def reach(form: Form, steps: Iterable[Step], values: Mapping[str, Any], known: M
     evidence = deciding_line(last, found.rule.conditions.get("words", ()) if found else ())
     if not found:
         return Verdict("unknown", "unknown", stage=last.stage, evidence=evidence, retry="later", values=values)
-    cause = found.cause
-    return Verdict("fault", "fault", cause.slug, last.stage, evidence, found.also, cause.retry, values)
+    slug, retry = found.cause.slug, found.cause.retry
+    return Verdict("fault", "fault", slug, last.stage, evidence, found.also, retry, values)
 
 
 def find(form: Form, step: Step, known: Mapping[str, Cause]) -> Judgement | None:

@@ -8,7 +8,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,7 +23,6 @@ from core.smtp.reply import Reply
 from core.smtp.transcript import Transcript
 
 FQDN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
-IN_BRACKETS = re.compile(r"\[([0-9a-fA-F.:]{7,})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Ledger(Protocol):
 
 @dataclass
 class Walk:
-    """One conversation about one letter. `watch(step, following)` hears each step done and the stage that comes next."""
+    """One conversation about one letter. `watch(step, following)` hears each step done, or the stage that begins."""
 
     form: Form
     letter: Letter
@@ -115,17 +114,18 @@ class Walk:
         self.watch(None, stage)
         started = time.monotonic()
         reply: Reply | None = None
-        event, detail, ok = None, None, True
+        event, detail = None, None
         act: Callable[[], Awaitable[Reply | str | None]] = getattr(self, f"_{stage}")
         try:
             answer = await act()
             reply, detail = (answer, None) if isinstance(answer, Reply) else (None, answer)
-            ok = reply is None or 200 <= reply.code < 300
         except Fault as fault:
-            ok, event, detail = False, fault.event, fault.detail or None
-        self._refused = reply is not None and not ok
-        self._done(_step(stage, ok, time.monotonic() - started, reply, event, detail))
-        return ok
+            event, detail = fault.event, fault.detail or None
+        ms = round((time.monotonic() - started) * 1000)
+        step = Step.of(stage, ms, reply=reply, event=event, detail=detail)
+        self._refused = not step.ok and reply is not None
+        self._done(step)
+        return step.ok
 
     async def _part(self) -> None:
         """Says QUIT to a server that refused something, without waiting for its answer (RFC 5321 section 4.1.1.10)."""
@@ -274,24 +274,3 @@ class Walk:
             return name
         address = self._open.link.writer.get_extra_info("sockname")[0]
         return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
-
-
-def vantage(steps: Iterable[Step]) -> dict[str, str]:
-    """From where we spoke: our host name, and our public address where the server's EHLO reply shows it."""
-    said = next((step.reply or "" for step in steps if step.stage == "ehlo"), "")
-    shown = IN_BRACKETS.search(said.partition("\n")[0])
-    return {"host": socket.gethostname()} | ({"address": shown[1]} if shown else {})
-
-
-def _step(stage: str, ok: bool, seconds: float, reply: Reply | None, event: str | None, detail: str | None) -> Step:
-    return Step(
-        stage=stage,
-        ok=ok,
-        ms=round(seconds * 1000),
-        reply=reply.text if reply else None,
-        code=reply.code if reply else None,
-        enhanced=reply.enhanced if reply else None,
-        event=event,
-        detail=detail,
-        words=reply.words if reply else detail or "",
-    )

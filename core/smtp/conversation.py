@@ -71,7 +71,7 @@ class Conversation:
                         return Reply(int(match[1]), tuple(map(self.transcript.redact, lines)))
 
     async def ehlo(self, name: str) -> Reply:
-        """Greets; what the server offers is then in `capabilities`, key words in capitals (RFC 5321 section 4.1.1.1)."""
+        """Greets; what the server offers is then in `capabilities`, its key words in capitals (RFC 5321, 4.1.1.1)."""
         reply = await self.command(f"EHLO {name}")
         offered = (text.partition(" ") for text in reply.texts[1:] if reply.ok)
         self.capabilities = {word.upper(): rest for word, _, rest in offered}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import certifi
 
@@ -48,7 +49,7 @@ def blind() -> ssl.SSLContext:
 
 def session(connection: ssl.SSLObject) -> Session:
     """What the handshake agreed on."""
-    certificate = connection.getpeercert() or {}
+    certificate: dict[str, Any] = dict(connection.getpeercert() or {})
     cipher = connection.cipher()
     return Session(
         version=connection.version() or "",
@@ -60,12 +61,12 @@ def session(connection: ssl.SSLObject) -> Session:
     )
 
 
-def _name(parts: object) -> str:
+def _name(parts: Any) -> str:
     """The common name of a subject or issuer, else its organisation."""
-    values = {key: value for part in parts for key, value in part}  # type: ignore[attr-defined]
+    values = {key: value for part in parts for key, value in part}
     return str(values.get("commonName") or values.get("organizationName") or "")
 
 
-def _date(text: object) -> str:
+def _date(text: str | None) -> str:
     """A certificate's time as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC).isoformat() if isinstance(text, str) else ""
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC).isoformat() if text else ""

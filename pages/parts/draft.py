@@ -5,7 +5,7 @@ import streamlit as st
 from core import clock
 from core.accounts import form as forms
 from core.accounts import platform, providers, setups
-from core.accounts.form import ENCRYPTION_PORT, PORT_ENCRYPTION, Form, Problem
+from core.accounts.form import ENCRYPTION_PORT, Form, Problem
 from core.accounts.setups import Setup
 from core.diagnosis import checks
 from pages.parts.person import me, mine
@@ -60,8 +60,8 @@ def port_typed() -> None:
     """A port proposes its encryption."""
     port = st.session_state.draft_port.strip()
     st.session_state.draft_port_by_hand = True
-    if port.isascii() and port.isdigit() and int(port) in PORT_ENCRYPTION:
-        st.session_state.draft_encryption = PORT_ENCRYPTION[int(port)]
+    if encryption := forms.proposed(port):
+        st.session_state.draft_encryption = encryption
 
 
 def encryption_chosen() -> None:

@@ -15,7 +15,7 @@ ENCRYPTION_CHOICES = {"ssl": "SSL", "starttls": "STARTTLS", "none": "—"}
 
 def smtp(current: Setup | None, problems: list[Problem]) -> None:
     """From, host, user name, password, port, encryption, in this order."""
-    _which(current)
+    _which()
     st.pills(
         _("Provider"),
         list(providers.catalogue()),
@@ -53,7 +53,7 @@ def trouble(name: str, problems: list[Problem]) -> None:
             st.markdown(f":red[:material/error: {sentence}]")
 
 
-def _which(current: Setup | None) -> None:
+def _which() -> None:
     own = [setup for setup in setups.all(mine()) if setup.mode == "smtp"]
     if not own:
         return
@@ -92,9 +92,7 @@ def _password(current: Setup | None, problems: list[Problem]) -> None:
         placeholder=_("Stored. Leave empty to keep it.") if kept else "",
     )
     if current and current.has_secret and not kept:
-        st.caption(
-            _("Host, port, encryption or user name changed: type the password again. The stored one stays where it was.")
-        )
+        st.caption(_("Host, port, encryption or user name changed: type the password again."))
     trouble("password", problems)
 
 

@@ -24,6 +24,6 @@ def mine() -> Access:
 
 
 def me() -> Account:
-    """This person's account."""
+    """The account of this person."""
     found: Account = st.session_state["person"][1]
     return found

@@ -16,13 +16,37 @@ def upgrade() -> None:
     _tables()
     account = ids.new()
     now = time.time_ns() // 1_000_000
-    op.bulk_insert(sa.table("accounts", *map(sa.column, ("id", "name", "created_at"))),
-                   [{"id": account, "name": "default", "created_at": now}])
-    names = ("account_id", "id", "name", "mode", "active", "from_address", "from_name", "host", "username",
-             "allow_plaintext", "state", "version", "created_at")
-    op.bulk_insert(sa.table("setups", *map(sa.column, names)),
-                   [dict(zip(names, (account, ids.new(), "default", "default", True, "", "", "", "", False,
-                                     "untested", 1, now), strict=True))])
+    op.bulk_insert(
+        sa.table("accounts", *map(sa.column, ("id", "name", "created_at"))),
+        [{"id": account, "name": "default", "created_at": now}],
+    )
+    names = (
+        "account_id",
+        "id",
+        "name",
+        "mode",
+        "active",
+        "from_address",
+        "from_name",
+        "host",
+        "username",
+        "allow_plaintext",
+        "state",
+        "version",
+        "created_at",
+    )
+    op.bulk_insert(
+        sa.table("setups", *map(sa.column, names)),
+        [
+            dict(
+                zip(
+                    names,
+                    (account, ids.new(), "default", "default", True, "", "", "", "", False, "untested", 1, now),
+                    strict=True,
+                )
+            )
+        ],
+    )
 
 
 def _tables() -> None:
