@@ -102,6 +102,7 @@ def _act(connection: socket.socket, script: list[str], server: Server) -> None:
         for line in script:
             if line.startswith("! tls"):
                 connection = certificates.server(line.split()[2]).wrap_socket(connection, server_side=True)
+                stack.callback(connection.close)
                 reader = connection.makefile("rb")
             elif line.startswith("! pause"):
                 time.sleep(float(line.split()[2]))
