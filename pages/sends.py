@@ -9,14 +9,21 @@ from pages.parts.person import mine
 from pages.parts.words import _, moment
 
 OUTCOMES = {
-    "accepted": N_("✓ accepted"),
-    "refused": N_("✗ refused"),
-    "failed": N_("– not handed over"),
-    "unknown": N_("? outcome unknown"),
-    "reserved": N_("… under way"),
+    "accepted": ("✓", N_("accepted")),
+    "refused": ("✗", N_("refused")),
+    "failed": ("–", N_("not handed over")),
+    "unknown": ("?", N_("outcome unknown")),
+    "reserved": ("…", N_("under way")),
 }
 SOURCES = {"test": N_("Test")}
 KINDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "other": N_("Other"), "": ""}
+
+
+def outcome(name: str, *, marked: bool = False) -> str:
+    """An outcome in words, with its sign where it stands in a table."""
+    mark, words = OUTCOMES[name]
+    return f"{mark} {_(words)}" if marked else _(words)
+
 
 entries = log.recent(mine())
 
@@ -28,12 +35,12 @@ if not entries:
     st.page_link("setup.py", label=_("Send a test"), icon=":material/send:")
 else:
     newest = entries[0]
-    values = {"recipient": newest.recipient, "time": moment(newest.at), "outcome": _(OUTCOMES[newest.outcome])[2:]}
+    values = {"recipient": newest.recipient, "time": moment(newest.at), "outcome": outcome(newest.outcome)}
     st.title(_("The last mail, to {recipient} at {time}: {outcome}", **values), anchor=False)
     table = pd.DataFrame(
         {
             _("Time"): [moment(entry.at) for entry in entries],
-            _("Outcome"): [_(OUTCOMES[entry.outcome]) for entry in entries],
+            _("Outcome"): [outcome(entry.outcome, marked=True) for entry in entries],
             _("Recipient"): [entry.recipient for entry in entries],
             _("Kind"): [_(KINDS[entry.kind]) for entry in entries],
             _("From"): [entry.from_address for entry in entries],

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert, select
 
 from core import ids, tables
 from core.accounts import providers
+from core.accounts.access import Access
 from core.accounts.form import Form
 
 PLATFORM = "platform"
@@ -28,6 +29,12 @@ def ensure(connection: Connection, form: Form) -> int:
     made = ids.new()
     connection.execute(insert(tables.quotas).values(id=made, key=wanted, provider=provider.id if provider else None))
     return made
+
+
+def of(access: Access, form: Form) -> int | None:
+    """The quota of a form, None where nothing was ever counted against it."""
+    with access.read() as rows:
+        return find(rows.connection, key(form))
 
 
 def find(connection: Connection, wanted: str) -> int | None:

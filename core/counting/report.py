@@ -22,8 +22,7 @@ def report(setup: str, *, since: date | None, until: date | None, timezone: str 
     found = setups.find(mine, setup)
     last = until or datetime.now(zone).date()
     first = since or last - timedelta(days=DAYS - 1)
-    with mine.read() as rows:
-        quota = quotas.find(rows.connection, quotas.key(found.form))
+    quota = quotas.of(mine, found.form)
     days = usage.daily(mine, quota=quota, since=first, until=last, zone=zone)
     return {
         "setup": found.name,

@@ -57,7 +57,7 @@ def _which() -> None:
     own = [setup for setup in setups.all(mine()) if setup.mode == "smtp"]
     if not own:
         return
-    names = {setup.id: f"{setup.name} ({_('active')})" if setup.active else setup.name for setup in own}
+    names = {setup.id: _("{name} (active)", name=setup.name) if setup.active else setup.name for setup in own}
     st.selectbox(
         _("Setup"),
         [*names, draft.NEW],

@@ -65,8 +65,8 @@ def _stages(check: Check) -> None:
 
 def _stage(step: Step) -> None:
     mark = ":material/check_circle:" if step.ok else ":material/error:"
-    outcome = "" if step.ok else f" · :red[{_('failed')}]"
-    label = f"{_(STAGES[step.stage])} · {number(step.ms)} ms{outcome}"
+    took, failed = f"{number(step.ms)} ms", _("failed")
+    label = " · ".join([_(STAGES[step.stage]), took] + ([] if step.ok else [f":red[{failed}]"]))
     with st.expander(label, expanded=not step.ok, icon=mark, type="step", key=f"step_{step.stage}_{step.ok}"):
         st.code(step.reply or step.detail or step.event or "", language=None, wrap_lines=True)
 

@@ -1,7 +1,7 @@
 """Sentences, numbers and times in the language that this person reads."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import streamlit as st
 
@@ -26,9 +26,19 @@ def plain(text: str) -> str:
     return SPECIAL.sub(lambda found: found[1] or f"\\{found[2]}", text)
 
 
+def link(words: str, url: str) -> str:
+    """A link in Markdown."""
+    return f"[{words}]({url})"
+
+
 def number(value: float) -> str:
     """A number with the language's thousands mark."""
     return i18n.number(language(), value)
+
+
+def day(value: date) -> str:
+    """A date in short."""
+    return i18n.day(language(), value)
 
 
 def moment(ms: int) -> str:
