@@ -23,7 +23,7 @@ done; \
 }
 endef
 
-.PHONY: help run test check clean
+.PHONY: help run test check screenshots messages clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -42,6 +42,13 @@ check: .venv/dev.stamp ## lint, format, types, and the rules of the house
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/pytest -q tests/test_house.py
+
+screenshots: .venv/dev.stamp ## take the README's pictures anew
+	@$(PYTHON) -m tests.pictures
+
+messages: .venv/dev.stamp ## bring the sentences to translate in data/locale up to date
+	@.venv/bin/pybabel -q extract -k N_ -k _ --no-location --omit-header -o .venv/mailgauge.pot core pages
+	@.venv/bin/pybabel -q update -N --ignore-pot-creation-date -w 118 -l vi -i .venv/mailgauge.pot -o data/locale/vi/LC_MESSAGES/mailgauge.po
 
 clean: ## remove what tools made; keeps data/local/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

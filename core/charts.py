@@ -69,13 +69,14 @@ def _bars(data: pd.DataFrame, labels: Labels) -> Any:
 
 
 def _totals(data: pd.DataFrame, limit: int | None, labels: Labels) -> Any:
-    """The day's sum above its bar; over the limit with a sign and a word, not by colour alone."""
+    """The sum above the bars that matter: days over the limit with a sign and a word, the highest day, the last one."""
     sums = data.groupby("day", as_index=False)["total"].first()
     over = sums.total > (limit if limit is not None else float("inf"))
+    told = over | (sums.index == sums.total.idxmax()) | (sums.index == sums.index[-1])
     words = sums.total.map(lambda total: f"{total:,}".replace(",", labels.thousands) if total else "")
-    sums = sums.assign(label=[f"▲ {labels.over} {w}" if o else w for w, o in zip(words, over, strict=True)], over=over)
+    signs = over.map({True: f"▲ {labels.over} ", False: ""})
     return (
-        alt.Chart(sums)
+        alt.Chart(sums.assign(label=signs + words, over=over)[told])
         .mark_text(dy=-8, fontSize=11)
         .encode(
             x=_day(labels),

@@ -35,8 +35,9 @@ if not entries:
     st.page_link("setup.py", label=_("Send a test"), icon=":material/send:")
 else:
     newest = entries[0]
-    values = {"recipient": newest.recipient, "time": moment(newest.at), "outcome": outcome(newest.outcome)}
-    st.title(_("The last mail, to {recipient} at {time}: {outcome}", **values), anchor=False)
+    st.title(
+        _("The last mail, {time}: {outcome}", time=moment(newest.at), outcome=outcome(newest.outcome)), anchor=False
+    )
     table = pd.DataFrame(
         {
             _("Time"): [moment(entry.at) for entry in entries],

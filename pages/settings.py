@@ -65,7 +65,12 @@ with left:
         zones = account.zones()
         index = zones.index(person.timezone) if person.timezone in zones else None
         st.selectbox(
-            _("Time zone"), zones, index=index, key="account_timezone", help=_("Days begin at midnight there.")
+            _("Time zone"),
+            zones,
+            index=index,
+            key="account_timezone",
+            placeholder=_("Choose one"),
+            help=_("Days begin at midnight there."),
         )
         languages = ["", *i18n.LANGUAGES]
         st.selectbox(

@@ -80,6 +80,12 @@ def state(setup: Setup | None) -> None:
             st.badge(_("Active"), icon=":material/bolt:", color="blue")
 
 
+def pointed(check: checks.Check | None) -> list[Problem]:
+    """The field that the last test points at."""
+    name = check.words(language()).get("field") if check else None
+    return [Problem(name, N_("The last test points at this field."))] if name else []
+
+
 draft.begin()
 current = draft.current()
 check = shown_check(current)
@@ -103,7 +109,7 @@ with form_side:
     if st.session_state.draft_mode == "default":
         fields.default(draft.reply_to())
     else:
-        fields.smtp(current, problems)
+        fields.smtp(current, problems or pointed(check))
     with st.container(horizontal=True):
         if st.session_state.draft_mode == "smtp":
             st.button(_("Save"), icon=":material/save:", key="save", on_click=save)

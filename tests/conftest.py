@@ -1,17 +1,23 @@
 """What every test gets: a data directory of its own."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from core import database, settings
 
 pytest_plugins = ["tests.parts", "tests.mailserver"]
 
 
 @pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data directory, and no other setting of this machine."""
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data directory, and no other setting of this machine; the database in it is closed at the end."""
     for name in [name for name in os.environ if name.upper().startswith("MAILGAUGE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("MAILGAUGE_DATA_DIR", str(tmp_path))
-    return tmp_path
+    settings.current.cache_clear()
+    yield tmp_path
+    database.close()
+    settings.current.cache_clear()

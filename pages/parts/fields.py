@@ -37,9 +37,9 @@ def smtp(current: Setup | None, problems: list[Problem]) -> None:
 
 def default(reply_to: str) -> None:
     """What recipients see of the platform's service."""
-    from_line = f"From:      {draft.platform.NAME} <{draft.platform.form().from_address}>"
+    from_line = f"From: {draft.platform.NAME} <{draft.platform.form().from_address}>"
     answers = reply_to or _("the system address, once it is set")
-    st.code(f"{from_line}\nReply-To:  {answers}", language=None, wrap_lines=True)
+    st.code(f"{from_line}\nReply-To: {answers}", language=None, wrap_lines=True)
     st.markdown(
         _("Recipients see the **platform's name** as the sender, not your brand. Their answers go to Reply-To.")
     )
@@ -91,7 +91,7 @@ def _password(current: Setup | None, problems: list[Problem]) -> None:
         type="password",
         placeholder=_("Stored. Leave empty to keep it.") if kept else "",
     )
-    if current and current.has_secret and not kept:
+    if current and current.has_secret and not kept and not st.session_state.draft_password:
         st.caption(_("Host, port, encryption or user name changed: type the password again."))
     trouble("password", problems)
 
@@ -103,7 +103,7 @@ def _kept(current: Setup | None) -> bool:
 
 
 def _server(problems: list[Problem]) -> None:
-    left, right = st.columns(2)
+    left, right = st.columns([2, 5])
     with left:
         _text("port", _("Port"), problems, on_change=draft.port_typed, placeholder="587")
     with right:

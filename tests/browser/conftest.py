@@ -1,0 +1,81 @@
+"""A dashboard for each file of tests, a browser for all of them, a fresh database for each test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests import parts
+from tests.browser import screen, server, upstream
+from tests.browser.server import Dashboard
+from tests.browser.upstream import Upstream
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no test leaves this machine
+]
+PATIENCE_MS = 6_000
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium for this folder; not for the session, since Playwright's loop keeps `asyncio.run` from other tests."""
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=parts.program("chromium"), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def authority() -> Path | None:
+    """An authority that the dashboard trusts beside the system's."""
+    return None
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory, authority: Path | None) -> Iterator[Dashboard]:
+    """The dashboard of a file of tests."""
+    with server.serving(tmp_path_factory.mktemp("dashboard"), ca_file=authority) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Visit]:
+    """`visit(language, path)` opens a page as a new person would; the database is a fresh machine's."""
+    dashboard.restore()
+    before = len(dashboard.log)
+    contexts = []
+
+    def open_page(language: str = "en", path: str = "", **options: Any) -> Page:
+        wanted = {"viewport": {"width": 1500, "height": 1200}, "timezone_id": "Asia/Ho_Chi_Minh"} | options
+        context = browser.new_context(locale=screen.LOCALES[language], **wanted)
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{dashboard.url}/{path}")
+        expect(screen.title(page)).to_be_visible()
+        screen.settled(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert "Traceback" not in dashboard.log[before:], dashboard.log[before:]
+
+
+@pytest.fixture
+def mail_server() -> Iterator[Upstream]:
+    """A scripted server that takes everything."""
+    with upstream.listening() as listening:
+        yield listening

@@ -1,0 +1,133 @@
+"""What a person does on the pages, by the keys of the widgets: the words change with the language."""
+
+import re
+from collections.abc import Mapping
+
+from playwright.sync_api import Locator, Page, expect
+
+from core import i18n
+from core.accounts.form import Problem
+
+LOCALES = {"vi": "vi-VN", "en": "en-US"}
+PAGES = ("", "volume", "sends", "settings")
+MODES = ("default", "smtp")
+ENCRYPTIONS = ("ssl", "starttls", "none")
+CODE = re.compile(r"MG-[A-Z2-9]{6}")
+
+
+def keyed(page: Page, key: str) -> Locator:
+    """The widget with a key."""
+    return page.locator(f".st-key-{key}")
+
+
+def field(page: Page, name: str) -> Locator:
+    """The input of a field of the setup form."""
+    return keyed(page, f"draft_{name}").locator("input")
+
+
+def title(page: Page) -> Locator:
+    """The answer at the top of a page."""
+    return page.locator("h1")
+
+
+def settled(page: Page) -> None:
+    """Waits until the script has run to its end."""
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def type_in(page: Page, name: str, value: str) -> None:
+    """Types into a field of the setup form and leaves it."""
+    enter(field(page, name), value)
+    settled(page)
+
+
+def enter(place: Locator, value: str) -> None:
+    """Types into an input and leaves it."""
+    place.fill(value)
+    place.blur()
+
+
+def choose_mode(page: Page, mode: str) -> None:
+    """Chooses how mail goes out."""
+    keyed(page, "draft_mode").locator("[data-testid=stRadioOption]").nth(MODES.index(mode)).click()
+    if mode == "smtp":
+        expect(field(page, "host")).to_be_visible()
+
+
+def encryption(page: Page, name: str) -> Locator:
+    """The button of an encryption."""
+    return keyed(page, "draft_encryption").get_by_role("radio").nth(ENCRYPTIONS.index(name))
+
+
+def expect_encryption(page: Page, name: str) -> None:
+    """Waits until this encryption is the chosen one."""
+    expect(encryption(page, name)).to_have_attribute("aria-checked", "true")
+
+
+def switch_language(page: Page, language: str) -> None:
+    """Uses the switch of the side bar, and waits for the page in that language."""
+    keyed(page, "language").get_by_role("radio").nth(list(i18n.LANGUAGES).index(language)).click()
+    name = i18n.translate(language, "Email protocol")
+    expect(page.locator("[data-testid=stSidebarNavLink]").first).to_contain_text(name)
+    settled(page)
+
+
+def follow(page: Page, target: str) -> None:
+    """Opens another page by the navigation."""
+    page.locator(f"[data-testid=stSidebarNavLink][href$='/{target}']").click()
+    page.wait_for_url(re.compile(rf"/{target}(\?.*)?$"))
+    expect(page.locator("[data-testid=stSidebarNavLink][aria-current=page]")).to_have_attribute(
+        "href", re.compile(f"/{target}$")
+    )
+    settled(page)
+    expect(title(page)).to_be_visible()
+
+
+def fill_form(page: Page, values: Mapping[str, str]) -> None:
+    """Fills the SMTP fields, from the first to the last; the From proposes a user name, which is waited for."""
+    choose_mode(page, "smtp")
+    if "from_address" in values:
+        type_in(page, "from_address", values["from_address"])
+        expect(field(page, "username")).not_to_have_value("")
+    for name in ("from_name", "host", "username", "password", "port"):
+        if name in values:
+            type_in(page, name, values[name])
+    if "encryption" in values:
+        encryption(page, values["encryption"]).click()
+        expect_encryption(page, values["encryption"])
+        settled(page)
+
+
+def press(page: Page, key: str) -> None:
+    """Presses the button with a key."""
+    keyed(page, key).get_by_role("button").click()
+
+
+def try_out(page: Page, values: Mapping[str, str], to: str = "owner@shop.example") -> None:
+    """Fills the form and the system address, and presses Test."""
+    fill_form(page, values)
+    enter(keyed(page, "system_address").locator("input"), to)
+    settled(page)
+    press(page, "test")
+
+
+def store(page: Page, values: Mapping[str, str]) -> None:
+    """Fills the form, saves it and makes it the active setup."""
+    fill_form(page, values)
+    press(page, "save")
+    press(page, "activate")
+    expect(keyed(page, "activate")).to_have_count(0)
+    settled(page)
+
+
+def cells(page: Page, key: str) -> list[list[str]]:
+    """The rows of a table, read as a screen reader reads them."""
+    rows = keyed(page, key).locator("table[role=grid] tbody tr")
+    expect(rows.first).to_be_attached()
+    return [[cell.text_content() or "" for cell in row.locator("td").all()] for row in rows.all()]
+
+
+def said(language: str, problem: Problem) -> str:
+    """What is wrong with a field, as a page says it."""
+    values = {name: i18n.translate(language, str(value)) for name, value in problem.values.items()}
+    return i18n.translate(language, problem.sentence, **values)

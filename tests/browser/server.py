@@ -1,0 +1,151 @@
+"""A real `streamlit run streamlit_app.py` on a port and a data directory of its own."""
+
+import contextlib
+import http.client
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.mailserver import free_port, until
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 40
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A running dashboard: where it answers, where it keeps its files and its log."""
+
+    port: int
+    home: Path
+    environment: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        """What a person opens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.home / "data" / "mailgauge.db"
+
+    @property
+    def log(self) -> str:
+        """What the server wrote so far."""
+        return (self.home / "server.log").read_text(encoding="utf8", errors="replace")
+
+    def command(self, *arguments: str) -> dict[str, Any]:
+        """The JSON of `python -m core …` on the same database."""
+        order = [sys.executable, "-m", "core", *arguments, "--json"]
+        done = subprocess.run(order, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
+
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        with contextlib.closing(sqlite3.connect(self.database)) as connection:
+            number: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our words
+        return number
+
+    def keep(self) -> None:
+        """Remembers the database as it is now."""
+        self._copy(self.database, self.home / "fresh.db")
+
+    def restore(self) -> None:
+        """Makes the database what it was when it was kept: a fresh machine's, without a new start."""
+        self._copy(self.home / "fresh.db", self.database)
+
+    @staticmethod
+    def _copy(source: Path, target: Path) -> None:
+        with contextlib.closing(sqlite3.connect(source)) as old, contextlib.closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+
+
+@contextlib.contextmanager
+def serving(home: Path, *, ca_file: Path | None = None) -> Iterator[Dashboard]:
+    """A dashboard until the block ends; `ca_file` is an authority that it trusts, too. Its log shows no traceback."""
+    foreign = ("MAILGAUGE_", "STREAMLIT_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    environment |= {"MAILGAUGE_DATA_DIR": str(home / "data"), "PYTHONUNBUFFERED": "1"}
+    if ca_file:
+        environment["SSL_CERT_FILE"] = str(ca_file)
+    dashboard = Dashboard(free_port(), home, environment)
+    order = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(dashboard.port)]
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(order, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        await_health(dashboard, process)
+        dashboard.keep()
+        yield dashboard
+    finally:
+        status = end(process)
+    assert status is not None, f"the server had to be killed\n{dashboard.log}"
+    assert "Traceback" not in dashboard.log, dashboard.log
+
+
+def await_health(dashboard: Dashboard, process: subprocess.Popen[bytes]) -> None:
+    """Waits for the first healthy answer."""
+    for _ in until(START_SECONDS):
+        assert process.poll() is None, dashboard.log
+        if healthy(dashboard):
+            return
+    raise TimeoutError(f"the dashboard did not start\n{dashboard.log}")
+
+
+def healthy(dashboard: Dashboard) -> bool:
+    """Whether the server says that it is well."""
+    connection = http.client.HTTPConnection("127.0.0.1", dashboard.port, timeout=5)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def end(process: subprocess.Popen[bytes]) -> int | None:
+    """Stops a server as Ctrl+C does; None where it had to be killed."""
+    process.terminate()
+    try:
+        return process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return None
+
+
+@contextlib.contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """The database held by a second process, as a back-up program would."""
+    script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN EXCLUSIVE'); print(1); input()"
+    order = [sys.executable, "-u", "-c", script, str(database)]
+    with subprocess.Popen(order, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout
+        assert holder.stdin
+        assert holder.stdout.readline() == "1\n"
+        try:
+            yield
+        finally:
+            holder.stdin.write("\n")
+            holder.stdin.flush()
+            holder.wait(10)
+
+
+def eventually(question: Any, *, seconds: float = 15) -> Any:
+    """The first true answer to a question; the last one where time is over."""
+    answer = question()
+    end_at = time.monotonic() + seconds
+    while not answer and time.monotonic() < end_at:
+        time.sleep(0.05)
+        answer = question()
+    return answer

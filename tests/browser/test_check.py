@@ -1,0 +1,112 @@
+"""A check lives in core: the page may do what it likes meanwhile; only Stop ends it."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import i18n
+from core.diagnosis import verdict
+from tests.browser import screen
+from tests.browser.conftest import Visit
+from tests.browser.screen import keyed, title
+from tests.browser.server import Dashboard, eventually
+from tests.browser.upstream import Upstream
+
+pytestmark = pytest.mark.needs("chromium")
+
+GONE_SECONDS = 2  # longer than Streamlit takes to notice that a page is gone
+
+
+def edit(page: Page) -> None:
+    """Changes a field."""
+    screen.type_in(page, "from_name", "Another name")
+
+
+def switch(page: Page) -> None:
+    """Reads on in the other language."""
+    screen.switch_language(page, "vi")
+
+
+def reload(page: Page) -> None:
+    """Loads the page anew."""
+    page.reload()
+    expect(title(page)).to_be_visible()
+
+
+def leave(page: Page) -> None:
+    """Goes to another page."""
+    screen.follow(page, "settings")
+
+
+def close(page: Page) -> None:
+    """Closes the page; the wait is the point: the server has to notice."""
+    page.close()
+    time.sleep(GONE_SECONDS)
+
+
+@pytest.mark.parametrize("held_at", ["QUIT", "."])
+@pytest.mark.parametrize("happens", [edit, switch, reload, leave, close], ids=lambda act: act.__name__)
+def test_neither_check_nor_send_is_lost_whatever_happens_to_the_page(
+    visit: Visit,
+    dashboard: Dashboard,
+    mail_server: Upstream,
+    happens: Callable[[Page], None],
+    held_at: str,
+) -> None:
+    mail_server.hold = held_at
+    page = visit()
+    screen.store(page, mail_server.form)
+    screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
+    screen.press(page, "test")
+    assert mail_server.held.wait(15)
+
+    happens(page)
+    mail_server.released.set()
+
+    name = mail_server.form["from_address"]
+    assert eventually(lambda: state(dashboard, name) == "works"), state(dashboard, name)
+    today = dashboard.command("usage", "--setup", name)["days"][-1]
+    assert (today["messages"], today["recipients"], today["refused"]) == (1, 1, 0)
+    assert mail_server.messages == 1
+    [row] = screen.cells(visit(path="sends"), "sends")
+    assert "250 2.0.0 Taken as 4711" in row
+
+
+def state(dashboard: Dashboard, name: str) -> str:
+    """The state of a setup, as the command line tells it."""
+    found = dashboard.command("setup", "list")["setups"]
+    return next(str(setup["state"]) for setup in found if setup["name"] == name)
+
+
+def test_a_running_check_shows_its_stages_before_it_ends(visit: Visit, mail_server: Upstream) -> None:
+    mail_server.hold = "RCPT"
+    page = visit()
+
+    screen.try_out(page, mail_server.form)
+
+    expect(keyed(page, "step_auth_True")).to_be_visible()
+    expect(keyed(page, "now_rcpt")).to_be_visible()
+    expect(keyed(page, "test").get_by_role("button")).to_be_disabled()
+    mail_server.released.set()
+    expect(title(page)).to_contain_text(verdict.WORKS)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_stop_ends_a_check_of_a_silent_server_and_nothing_is_sent(
+    visit: Visit, dashboard: Dashboard, mail_server: Upstream, language: str
+) -> None:
+    mail_server.hold = "greeting"
+    page = visit(language)
+    screen.try_out(page, mail_server.form)
+    assert mail_server.held.wait(15)
+
+    screen.press(page, "stop")
+
+    expect(title(page)).to_contain_text(i18n.translate(language, verdict.STOPPED))
+    expect(keyed(page, "check")).to_contain_text(i18n.translate(language, verdict.STOPPED_WHY))
+    expect(keyed(page, "test").get_by_role("button")).to_be_enabled()
+    screen.follow(page, "sends")
+    expect(title(page)).to_have_text(i18n.translate(language, "Nothing was sent yet"))
+    assert dashboard.count("sends") == 0

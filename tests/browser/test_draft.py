@@ -1,0 +1,158 @@
+"""What is typed: it stays, its fields react to each other, and a stored password stays where it belongs."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.accounts import form as forms
+from core.accounts import providers
+from core.diagnosis import verdict
+from tests.browser import screen
+from tests.browser.conftest import Visit
+from tests.browser.screen import expect_encryption, field, keyed, title
+from tests.browser.server import Dashboard
+from tests.browser.upstream import Upstream
+
+pytestmark = pytest.mark.needs("chromium")
+
+OPEN = ("from_address", "from_name", "host", "username", "port")  # the password is not
+
+
+def expect_fields(page: Page, form: dict[str, str], password: str) -> None:
+    """Waits until the form says this."""
+    for name in OPEN:
+        expect(field(page, name)).to_have_value(form[name])
+    expect(field(page, "password")).to_have_value(password)
+    expect_encryption(page, form["encryption"])
+
+
+def test_the_draft_survives_other_pages_but_for_the_password(visit: Visit, mail_server: Upstream) -> None:
+    page = visit()
+    screen.fill_form(page, mail_server.form)
+
+    screen.follow(page, "volume")
+    screen.follow(page, "settings")
+    screen.follow(page, "")
+
+    expect_fields(page, mail_server.form, password="")
+
+
+def test_the_draft_survives_a_language_switch_with_the_password(visit: Visit, mail_server: Upstream) -> None:
+    page = visit("en")
+    screen.fill_form(page, mail_server.form)
+
+    screen.switch_language(page, "vi")
+
+    expect_fields(page, mail_server.form, password=mail_server.form["password"])
+
+
+def test_port_and_encryption_propose_each_other(visit: Visit) -> None:
+    page = visit()
+    screen.choose_mode(page, "smtp")
+
+    screen.encryption(page, "ssl").click()
+    expect(field(page, "port")).to_have_value("465")
+    screen.encryption(page, "starttls").click()
+    expect(field(page, "port")).to_have_value("587")
+    screen.type_in(page, "port", "465")
+    expect_encryption(page, "ssl")
+    screen.type_in(page, "port", "587")
+    expect_encryption(page, "starttls")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_port_and_an_encryption_that_contradict_are_pointed_out_before_anything_connects(
+    visit: Visit, dashboard: Dashboard, language: str
+) -> None:
+    page = visit(language)
+    screen.choose_mode(page, "smtp")
+    screen.type_in(page, "port", "465")
+    expect_encryption(page, "ssl")
+
+    screen.encryption(page, "starttls").click()
+
+    clash = forms.contradiction("465", "starttls")
+    assert clash
+    expect(field(page, "port")).to_have_value("465")
+    expect(page.get_by_text(screen.said(language, clash))).to_be_visible()
+    assert dashboard.count("checks") == 0
+
+
+def test_a_chosen_provider_fills_host_port_and_encryption(visit: Visit) -> None:
+    page = visit()
+    screen.choose_mode(page, "smtp")
+    screen.type_in(page, "port", "2525")
+
+    keyed(page, "draft_provider").get_by_role("button", name="Gmail", exact=True).or_(
+        keyed(page, "draft_provider").get_by_role("radio", name="Gmail", exact=True)
+    ).click()
+
+    expect(field(page, "host")).to_have_value("smtp.gmail.com")
+    expect(field(page, "port")).to_have_value("587")
+    expect_encryption(page, "starttls")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_hotmail_address_is_warned_of_before_anything_connects(
+    visit: Visit, dashboard: Dashboard, language: str
+) -> None:
+    page = visit(language)
+    screen.choose_mode(page, "smtp")
+
+    screen.type_in(page, "from_address", "shop@hotmail.com")
+
+    notice = providers.catalogue()["outlook.com"].notice
+    assert notice
+    expect(page.get_by_role("alert").filter(has_text=notice[language])).to_be_visible()
+    expect(field(page, "host")).to_have_value("smtp-mail.outlook.com")
+    assert dashboard.count("checks") == 0
+
+
+def test_a_stored_password_is_kept_when_its_field_is_left_alone(visit: Visit, mail_server: Upstream) -> None:
+    page = store(visit, mail_server.form)
+
+    screen.press(page, "test")
+
+    expect(title(page)).to_contain_text(verdict.WORKS)
+    assert mail_server.passwords == [mail_server.form["password"]]
+
+
+@pytest.mark.xfail(reason="Streamlit 1.67 does not commit a password field that the Tab key leaves, for its eye button")
+def test_a_password_that_is_left_by_the_tab_key_is_used(visit: Visit, mail_server: Upstream) -> None:
+    page = visit()
+    screen.fill_form(page, {name: value for name, value in mail_server.form.items() if name != "password"})
+    screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
+    field(page, "password").click()
+    page.keyboard.type(mail_server.form["password"])
+    page.keyboard.press("Tab")
+
+    screen.press(page, "test")
+
+    expect(title(page)).to_contain_text(verdict.WORKS)
+    assert mail_server.passwords == [mail_server.form["password"]]
+
+
+@pytest.mark.parametrize(("name", "value"), [("host", "localhost"), ("username", "other@shop.example")])
+def test_a_stored_password_is_typed_again_for_another_server_or_user(
+    visit: Visit, dashboard: Dashboard, mail_server: Upstream, name: str, value: str
+) -> None:
+    page = store(visit, mail_server.form)
+
+    screen.type_in(page, name, value)
+    screen.press(page, "test")
+
+    sentence = "Type the password that belongs to this user name and server."
+    expect(page.get_by_text(sentence)).to_be_visible()
+    assert dashboard.count("checks") == 0
+    assert mail_server.connections == 0
+
+
+def store(visit: Visit, form: dict[str, str]) -> Page:
+    """Saves a setup, and comes back to it as a new visit with nothing typed."""
+    page = visit()
+    screen.store(page, form)
+    page.reload()
+    expect(field(page, "host")).to_have_value(form["host"])
+    expect(field(page, "password")).to_have_value("")
+    screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
+    screen.settled(page)
+    return page

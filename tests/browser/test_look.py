@@ -1,0 +1,62 @@
+"""Each page on a telephone, light and dark, with something to show."""
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from core.diagnosis import verdict
+from tests.browser import screen
+from tests.browser.conftest import Visit
+from tests.browser.screen import keyed, title
+from tests.browser.server import Dashboard
+from tests.browser.upstream import Upstream
+
+pytestmark = pytest.mark.needs("chromium")
+
+WIDTH = 360
+WIDER = """width => [document.scrollingElement, document.querySelector('[data-testid=stMain]')]
+    .map(place => place.scrollWidth).filter(found => found > width)"""
+
+
+def complaints(page: Page) -> list[str]:
+    """Errors that the browser reports about our pages; other machines cannot be reached from here."""
+    found: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        ours = "127.0.0.1" in message.location.get("url", "")
+        if message.type == "error" and ours:
+            found.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_page_is_wider_than_a_telephone_nor_complains(
+    visit: Visit, dashboard: Dashboard, language: str, scheme: str
+) -> None:
+    page = visit(language, viewport={"width": WIDTH, "height": 800}, color_scheme=scheme)
+    screen.enter(keyed(page, "system_address").locator("input"), "a.rather.long.address@a-rather-long-name.example")
+    screen.press(page, "test")
+    expect(keyed(page, "received")).to_be_visible()
+    found = complaints(page)
+
+    for path in screen.PAGES:
+        page.goto(f"{dashboard.url}/{path}")
+        expect(title(page)).to_be_visible()
+        screen.settled(page)
+        if path == "volume":
+            expect(page.locator("[data-testid=stVegaLiteChart]")).to_be_visible()
+        assert page.evaluate(WIDER, WIDTH) == [], f"/{path} scrolls sideways"
+    assert found == []
+
+
+def test_the_form_with_a_failed_test_is_no_wider_than_a_telephone(visit: Visit, mail_server: Upstream) -> None:
+    page = visit("vi", viewport={"width": WIDTH, "height": 800})
+
+    screen.try_out(page, mail_server.form | {"port": "1"})
+
+    expect(keyed(page, "step_connect_False")).to_be_visible()
+    expect(title(page)).not_to_contain_text(verdict.WORKS)
+    assert page.evaluate(WIDER, WIDTH) == []

@@ -1,0 +1,148 @@
+"""The main job on a real mail server: a stranger's first setup, from the empty form to a wrong password."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+from core import i18n
+from core.diagnosis import causes, verdict
+from core.diagnosis.step import STAGES
+from tests.browser import screen
+from tests.browser.conftest import Visit
+from tests.browser.screen import keyed, title
+from tests.mailserver import MailServer
+
+pytestmark = pytest.mark.needs("chromium", "postfix", "dovecot")
+
+WALK = ("resolve", "connect", "greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "quit")
+WRONG = "a short way to nowhere"
+LABELS = {
+    "draft_mode": ("Giao thức email", "Email protocol"),
+    "draft_from_address": ("From (email)", "From (email)"),
+    "draft_host": ("Máy chủ", "Host"),
+    "draft_username": ("Tên đăng nhập", "User name"),
+    "draft_password": ("Mật khẩu", "Password"),
+    "draft_port": ("Cổng", "Port"),
+    "draft_encryption": ("Mã hóa", "Encryption"),
+}
+
+
+@pytest.fixture(scope="module")
+def authority(mailserver: MailServer) -> Path:
+    return mailserver.ca_file
+
+
+@pytest.fixture
+def values(mailserver: MailServer) -> dict[str, str]:
+    """What a person types for the real server."""
+    return {
+        "from_address": mailserver.address,
+        "host": mailserver.host,
+        "username": mailserver.username,
+        "password": mailserver.password,
+        "port": str(mailserver.starttls_port),
+        "encryption": "starttls",
+    }
+
+
+def heard(page: Page) -> list[bytes]:
+    """Everything that the server sends to this page from now on."""
+    frames: list[bytes] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda data: frames.append(data if isinstance(data, bytes) else data.encode()))
+
+    page.on("websocket", listen)
+    return frames
+
+
+def works(page: Page, language: str) -> None:
+    """Waits for the good end."""
+    expect(title(page)).to_contain_text(i18n.translate(language, verdict.WORKS))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_stranger_tests_a_setup_and_finds_the_mail(
+    visit: Visit, mailserver: MailServer, values: dict[str, str], language: str
+) -> None:
+    page = visit(language)
+
+    screen.try_out(page, values, mailserver.address)
+
+    works(page, language)
+    for stage in WALK:
+        expect(keyed(page, f"step_{stage}_True")).to_contain_text(i18n.translate(language, STAGES[stage]))
+    code = screen.CODE.search(keyed(page, "check").inner_text())
+    assert code, keyed(page, "check").inner_text()
+    message = mailserver.wait_for(code[0])
+    assert message["From"] == mailserver.address
+    assert message["To"] == mailserver.address
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_saved_and_active_setup_is_counted_logged_and_known_to_work(
+    visit: Visit, mailserver: MailServer, values: dict[str, str], language: str
+) -> None:
+    page = visit(language)
+    screen.store(page, values)
+
+    screen.enter(keyed(page, "system_address").locator("input"), mailserver.address)
+    screen.press(page, "test")
+    works(page, language)
+
+    screen.follow(page, "volume")
+    answer = i18n.translate(language, "Recipients today: {n}. No limit is known: set yours in Settings", n=1)
+    expect(title(page)).to_have_text(answer)
+    assert screen.cells(page, "days")[0][1:3] == ["1", "1"]
+    screen.follow(page, "sends")
+    [row] = screen.cells(page, "sends")
+    assert i18n.translate(language, "✓ accepted") in row
+    assert mailserver.address in row
+    assert any(cell.startswith("250 2.0.0 Ok: queued as") for cell in row), row
+
+    frames = heard(page)
+    page.goto(page.url.replace("/sends", "/"))
+    since = i18n.translate(language, "Works since {since}", since="")
+    expect(page.locator("[data-testid=stBadge], .stBadge, .stMarkdownBadge").first).to_contain_text(since.strip())
+    expect(screen.field(page, "password")).to_have_value("")
+    assert frames
+    assert mailserver.password not in page.content()
+    assert not [frame for frame in frames if mailserver.password.encode() in frame]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_wrong_password_is_told_with_its_line_and_what_to_do(
+    visit: Visit, mailserver: MailServer, values: dict[str, str], language: str
+) -> None:
+    page = visit(language)
+    frames = heard(page)
+    page.reload()
+    expect(title(page)).to_be_visible()
+    cause = causes.catalogue()["auth.bad_credentials"]
+
+    screen.try_out(page, values | {"password": WRONG}, mailserver.address)
+
+    expect(title(page)).to_contain_text(cause.title[language])
+    check = keyed(page, "check")
+    expect(check.locator("ol")).to_have_count(len(cause.fixes))
+    for number, fix in enumerate(cause.fixes, 1):
+        expect(check.locator(f"ol[start='{number}'], ol:not([start])").first).to_be_visible()
+        expect(check).to_contain_text(fix.text[language])
+    expect(check.locator("code").filter(has_text="535 5.7.8").first).to_be_visible()
+    words = i18n.translate(language, "The whole conversation, without the password")
+    check.get_by_text(words).click()
+    expect(check.get_by_text("AUTH PLAIN").last).to_be_visible()
+    assert WRONG not in page.content()
+    assert not [frame for frame in frames if WRONG.encode() in frame]
+
+
+@pytest.mark.parametrize(("language", "position"), [("vi", 0), ("en", 1)])
+def test_the_form_speaks_the_words_of_the_language(visit: Visit, language: str, position: int) -> None:
+    page = visit(language)
+    screen.choose_mode(page, "smtp")
+
+    found = {key: keyed(page, key).locator("[data-testid=stWidgetLabel] p").inner_text() for key in LABELS}
+
+    assert found == {key: labels[position] for key, labels in LABELS.items()}
+    expect(keyed(page, "test").get_by_role("button", name="Test", exact=True)).to_be_visible()

@@ -1,0 +1,421 @@
+"""A check against servers that misbehave: what it comes to, and what is booked of it."""
+
+import asyncio
+import contextlib
+import socketserver
+import sqlite3
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dns.message
+import dns.rrset
+import pytest
+
+from core import database, ids, tables
+from core.accounts import form as forms
+from core.accounts.access import access
+from core.diagnosis import causes, checks, letter
+from core.diagnosis.checks import Check
+from core.diagnosis.examination import Examination
+from core.diagnosis.journal import Journal
+from core.diagnosis.verdict import Verdict
+from core.diagnosis.walk import Terms
+from tests import certificates, player
+from tests.player import Server
+
+OPEN = """\
+! form username=
+S: 220 mail.example ESMTP
+C: EHLO *
+S: 250 mail.example
+"""
+ENVELOPE = (
+    OPEN
+    + """\
+C: MAIL FROM:*
+S: 250 2.1.0 Ok
+C: RCPT TO:*
+S: 250 2.1.5 Ok
+"""
+)
+READY = (
+    ENVELOPE
+    + """\
+C: DATA
+S: 354 Go on
+"""
+)
+TERMS = Terms(connect=1, stage=2, whole=10, final=0.4)
+
+Play = Callable[[str], Server]
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Iterator[Play]:
+    """Plays dialogues until the test ends."""
+    with contextlib.ExitStack() as stack:
+
+        def start(script: str) -> Server:
+            path = tmp_path / "dialogue.txt"
+            path.write_text(script, encoding="utf8")
+            return stack.enter_context(player.play(path))
+
+        yield start
+
+
+def prepared(server: Server, *, began: bool = True, **terms: Any) -> Examination:
+    """A check of a server that writes itself into the database."""
+    form, problems = forms.parse(server.form)
+    assert form, problems
+    mail = letter.write(form, to=server.form["to"])
+    journal = Journal(ids.new(), form, mail, access=access())
+    if began:
+        journal.open().result()
+    wanted = Terms(**{name: getattr(TERMS, name) for name in TERMS.__slots__} | {"ca_file": server.ca_file} | terms)
+    return Examination(journal, wanted, causes.catalogue)
+
+
+def examine(server: Server, **terms: Any) -> Examination:
+    """The same, run to its end."""
+    examination = prepared(server, **terms)
+    asyncio.run(examination.run())
+    return examination
+
+
+def sends() -> list[tuple[str, int]]:
+    """Each send's outcome and how many recipients it counts."""
+    with access().read() as rows:
+        return [(row.outcome, row.to_count) for row in rows.all(rows.select(tables.sends))]
+
+
+def ending(examination: Examination) -> tuple[str, str | None, str]:
+    """Verdict, stage, and whether it may be tried again."""
+    verdict: Verdict = examination.verdict
+    return verdict.verdict, verdict.stage, verdict.retry
+
+
+class TestAfterTheFinalDot:
+    """Nobody knows what became of a message whose last reply never came."""
+
+    ENDS = pytest.mark.parametrize("end", ["! stall", "! drop", "S: I beg your pardon?"])
+
+    @ENDS
+    def test_the_verdict_is_that_nobody_knows(self, play: Play, end: str) -> None:
+        examination = examine(play(f"{READY}C: <message>\n{end}\n"))
+
+        assert ending(examination) == ("unknown", "data", "unsafe")
+
+    @ENDS
+    def test_the_send_is_unknown_and_counted(self, play: Play, end: str) -> None:
+        examine(play(f"{READY}C: <message>\n{end}\n"))
+
+        assert sends() == [("unknown", 1)]
+
+    def test_a_server_that_goes_away_before_the_dot_leaves_it_unknown(self, play: Play) -> None:
+        examine(play(f"{READY}! drop\n"))
+
+        assert sends() == [("unknown", 1)]
+
+    @pytest.mark.parametrize(
+        ("reply", "send"),
+        [("250 2.0.0 Queued", ("accepted", 1)), ("550 5.7.1 No", ("refused", 0)), ("451 4.3.0 Later", ("refused", 0))],
+    )
+    def test_a_reply_settles_it(self, play: Play, reply: str, send: tuple[str, int]) -> None:
+        examine(play(f"{READY}C: <message>\nS: {reply}\n"))
+
+        assert sends() == [send]
+
+    def test_a_server_that_hangs_up_without_goodbye_took_it(self, play: Play) -> None:
+        examination = examine(play(f"{READY}C: <message>\nS: 250 2.0.0 Queued\n! drop\n"))
+
+        assert examination.verdict.verdict == "works"
+
+
+class TestBeforeTheMessage:
+    """Where DATA was not answered with 354, no message left."""
+
+    @pytest.mark.parametrize("end", ["! drop", "! stall"])
+    def test_a_server_that_goes_away_took_nothing(self, play: Play, end: str) -> None:
+        examine(play(f"{ENVELOPE}C: DATA\n{end}\n"), stage=0.4)
+
+        assert sends() == [("failed", 0)]
+
+    @pytest.mark.parametrize("end", ["! drop", "! stall"])
+    def test_a_test_that_left_no_message_is_not_called_unsafe_to_repeat(self, play: Play, end: str) -> None:
+        examination = examine(play(f"{ENVELOPE}C: DATA\n{end}\n"), stage=0.4)
+
+        assert examination.verdict.retry != "unsafe"
+
+    def test_data_that_is_answered_like_any_command_does_not_work(self, play: Play) -> None:
+        examination = examine(play(f"{ENVELOPE}C: DATA\nS: 250 Ok\n"))
+
+        assert examination.verdict.verdict != "works"
+
+    def test_a_refused_recipient_is_booked_as_refused(self, play: Play) -> None:
+        examine(play(ENVELOPE.replace("250 2.1.5 Ok", "550 5.1.1 Unknown")))
+
+        assert sends() == [("refused", 0)]
+
+    def test_without_sending_nothing_is_booked(self, play: Play) -> None:
+        examination = examine(play(ENVELOPE), send=False)
+
+        assert (examination.verdict.state, sends()) == ("works_dry", [])
+
+
+class TestStop:
+    """Stop before DATA, and nothing is sent."""
+
+    SLOW = ENVELOPE.replace("S: 250 2.1.5 Ok", "! pause 0.4\nS: 250 2.1.5 Ok")
+
+    def test_a_check_that_is_stopped_says_so(self, play: Play) -> None:
+        examination = stopped_at("rcpt", play(self.SLOW))
+
+        assert (examination.verdict.verdict, sends()) == ("stopped", [])
+
+    def test_a_stopped_server_hears_no_data(self, play: Play) -> None:
+        server = play(self.SLOW)
+
+        stopped_at("rcpt", server)
+        time.sleep(0.5)
+
+        assert server.heard[-1].startswith("RCPT")
+
+    def test_a_check_that_is_stopped_while_data_is_asked_for_sent_nothing(self, play: Play) -> None:
+        examination = stopped_at("data", play(f"{ENVELOPE}C: DATA\n! stall\n"), after=0.3)
+
+        assert (examination.verdict.verdict, sends()) == ("stopped", [("failed", 0)])
+
+    def test_a_message_that_is_out_cannot_be_called_back(self, play: Play) -> None:
+        server = play(f"{READY}C: <message>\n! pause 0.5\nS: 250 Queued\n")
+
+        examination = stopped_at("data", server, after=0.2, final=3)
+
+        assert (examination.verdict.verdict, sends()) == ("works", [("accepted", 1)])
+
+    def test_a_reservation_that_is_still_being_written_does_not_outlive_the_stop(
+        self, play: Play, data_dir: Path
+    ) -> None:
+        server = play(f"{READY.replace('S: 250 2.1.5 Ok', '! pause 0.3' + chr(10) + 'S: 250 2.1.5 Ok')}C: <message>\n")
+
+        with held(data_dir, when=lambda: heard(server, "RCPT")):
+            examination = stopped_at("data", server, after=0.1)
+
+        assert (examination.verdict.verdict, counted()) == ("stopped", 0)
+
+
+class TestWhatAServerMayDo:
+    """Nothing that a server says makes us say more than we meant, or keep more than we need."""
+
+    def test_a_refused_password_is_tried_once(self, play: Play) -> None:
+        server = play(
+            OPEN.replace("! form username=\n", "").replace(
+                "S: 250 mail.example", "S: 250-mail.example\nS: 250 AUTH PLAIN LOGIN"
+            )
+            + "C: AUTH *\nS: 535 5.7.8 No\n"
+        )
+
+        examine(server)
+
+        assert len([line for line in server.heard if line.startswith("AUTH")]) == 1
+
+    def test_text_behind_the_go_ahead_for_tls_is_a_finding(self) -> None:
+        with saying(*INJECTION) as server:
+            examination = examine(server)
+
+        last = examination.steps[-1]
+        assert (last.stage, last.event, last.ok) == ("starttls", "injected", False)
+
+    def test_text_behind_the_go_ahead_for_tls_is_no_reply(self) -> None:
+        with saying(*INJECTION) as server:
+            examination = examine(server)
+
+        assert server.heard[-1] == "STARTTLS"
+        assert [step.stage for step in examination.steps if "injected" in (step.reply or "")] == []
+
+    @pytest.mark.parametrize("flood", ["S: " + "x" * 1_000_000, "S: 220-" + "y" * 1_000_000, "S: 220-z\n" * 100_000])
+    def test_a_reply_without_end_is_no_smtp(self, play: Play, flood: str) -> None:
+        examination = examine(play(f"! form username=\n{flood}\n"))
+
+        assert (examination.steps[-1].stage, examination.steps[-1].event) == ("greeting", "not_smtp")
+
+    @pytest.mark.parametrize("flood", ["S: " + "x" * 1_000_000, "S: 220-z\n" * 100_000], ids=["line", "lines"])
+    def test_a_reply_without_end_is_not_kept(self, play: Play, flood: str) -> None:
+        server = play(f"! form username=\n{flood}\n")
+
+        examination = examine(server)
+
+        assert len(str(examination.result)) < 1_000_000
+
+    def test_a_line_without_end_takes_no_memory(self) -> None:
+        with saying(*[b"x" * 65536] * 64) as server:
+            examine(server)
+
+            tracemalloc.start()
+            examine(server)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+
+        assert peak < 1_000_000  # of four million bytes
+
+    def test_a_server_that_echoes_the_password_does_not_get_it_into_the_result(self, play: Play) -> None:
+        echo = (player.DIALOGUES / "auth.bad_credentials.txt").read_text(encoding="utf8")
+
+        examination = examine(play(echo.replace("S: 535 5.7.8 Error:", f"S: 535 5.7.8 {player.FORM['password']}")))
+
+        assert player.FORM["password"] not in str((examination.result, examination.steps))
+
+
+class TestABusyDatabase:
+    """Another program holds the database for a while: what was heard meanwhile is written afterwards."""
+
+    @pytest.fixture(autouse=True)
+    def hasty(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A wait for another writer that is shorter than it holds the database."""
+        monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+
+    def test_every_step_is_written(self, play: Play, data_dir: Path) -> None:
+        server = play(
+            f"{READY.replace('S: 250 mail.example', '! pause 0.3' + chr(10) + 'S: 250 mail.example')}! drop\n"
+        )
+
+        with held(data_dir, when=lambda: heard(server, "EHLO")):
+            examination = examine(server, send=False)
+
+        assert [step.stage for step in stored(examination).steps] == [step.stage for step in examination.steps]
+
+    def test_a_check_that_began_meanwhile_is_written(self, play: Play, data_dir: Path) -> None:
+        examination = prepared(play(ENVELOPE), began=False, send=False)
+
+        with held(data_dir, when=lambda: True):
+            time.sleep(0.3)
+            examination.journal.open()
+            asyncio.run(examination.run())
+
+        assert stored(examination).verdict == examination.verdict
+
+
+def test_an_address_that_refuses_does_not_hide_one_that_answers(play: Play) -> None:
+    server = play(f"{READY}C: <message>\nS: 250 Queued\n")
+    server.form["host"] = "both.shop.example"
+
+    with both_families() as nameserver:
+        examination = examine(server, nameservers=(nameserver,))
+
+    tried = [(attempt.address, attempt.event) for attempt in examination.walk.attempts]
+    assert (examination.verdict.verdict, tried) == ("works", [("::1", "refused"), ("127.0.0.1", None)])
+
+
+def test_what_each_address_did_is_kept_where_none_answers(play: Play) -> None:
+    server = play("! refuse\n! form username=\n")
+    server.form["host"] = "both.shop.example"
+
+    with both_families() as nameserver:
+        examination = examine(server, nameservers=(nameserver,))
+
+    assert [attempt.event for attempt in examination.walk.attempts] == ["refused", "refused"]
+
+
+INJECTION = (
+    b"220 mail.example ESMTP\r\n",
+    b"250-mail.example\r\n250 STARTTLS\r\n",
+    b"220 2.0.0 Ready\r\n250 injected.example\r\n",
+)
+
+
+@contextlib.contextmanager
+def saying(*answers: bytes) -> Iterator[Server]:
+    """A server that says each answer in one piece and hears a line after each; a piece without end goes on at once."""
+    server = Server(player.FORM | {"username": "", "encryption": "starttls"}, certificates.ca_file())
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            for answer in answers:
+                self.wfile.write(answer)
+                if answer.endswith(b"\n"):
+                    server.heard.append(self.rfile.readline().decode().strip())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listener:
+        listener.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up is expected
+        threading.Thread(target=listener.serve_forever, args=(0.05,), daemon=True).start()
+        server.form["port"] = str(listener.server_address[1])
+        yield server
+        listener.shutdown()
+
+
+def stopped_at(stage: str, server: Server, *, after: float = 0.0, **terms: Any) -> Examination:
+    """A check that is stopped at a stage."""
+    examination = prepared(server, **terms)
+
+    async def stop() -> None:
+        begun = asyncio.Event()
+        examination.watch = lambda _, following: begun.set() if following == stage else None
+        task = asyncio.create_task(examination.run())
+        await begun.wait()
+        await asyncio.sleep(after)
+        examination.stop(asyncio.get_running_loop())
+        await task
+
+    asyncio.run(asyncio.wait_for(stop(), 20))
+    return examination
+
+
+def stored(examination: Examination) -> Check:
+    """A check as others read it."""
+    return checks.load(access(), examination.journal.check)
+
+
+def heard(server: Server, command: str) -> bool:
+    """Whether a server has heard a command."""
+    return any(line.startswith(command) for line in server.heard)
+
+
+def counted() -> int:
+    """How many recipients all sends count."""
+    return sum(count for _, count in sends())
+
+
+def wait_for(fact: Callable[[], bool]) -> None:
+    """Waits until something is so, ten seconds at most."""
+    end = time.monotonic() + 10
+    while not fact():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def held(data_dir: Path, *, when: Callable[[], bool]) -> Iterator[None]:
+    """Another program takes the database at a moment, for one second."""
+
+    def hold() -> None:
+        wait_for(when)
+        with contextlib.closing(sqlite3.connect(data_dir / "mailgauge.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            time.sleep(1)
+            other.execute("ROLLBACK")
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    yield
+    thread.join()
+
+
+@contextlib.contextmanager
+def both_families() -> Iterator[str]:
+    """A nameserver that knows this machine under both kinds of address."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            data, sock = self.request
+            reply = dns.message.make_response(dns.message.from_wire(data), recursion_available=True)
+            kind, address = {1: ("A", "127.0.0.1"), 28: ("AAAA", "::1")}[reply.question[0].rdtype]
+            reply.answer.append(dns.rrset.from_text(reply.question[0].name, 60, "IN", kind, address))
+            sock.sendto(reply.to_wire(), self.client_address)
+
+    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()

@@ -1,0 +1,452 @@
+"""The command line as other programs use it: JSON, exit status, and no secret anywhere."""
+
+import argparse
+import base64
+import contextlib
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import cli
+from tests import player
+from tests.player import Server
+
+ROOT = Path(__file__).parents[1]
+CANARY = player.FORM["password"]
+LATE = {"sqlalchemy", "alembic", "pydantic", "cryptography", "dns", "babel", "pandas", "altair"}
+
+WORKS = """\
+! form username=
+S: 220 mail.example ESMTP
+C: EHLO *
+S: 250-mail.example Hello [192.0.2.7]
+S: 250 8BITMIME
+C: MAIL FROM:*
+S: 250 2.1.0 Ok
+C: RCPT TO:*
+S: 250 2.1.5 Ok
+C: DATA
+S: 354 Go on
+C: <message>
+S: 250 2.0.0 Queued
+"""
+ECHOES = """\
+S: 220 mail.example ESMTP
+C: EHLO *
+S: 250-mail.example
+S: 250 AUTH {mechanism}
+C: AUTH *
+S: 535-5.7.8 You said {password}
+S: 535-5.7.8 in other words {encoded}
+S: 535 5.7.8 or {plain}
+"""
+
+TEXT, NUMBER, TRUTH, LIST, OBJECT, NOTHING = str, int, bool, list, dict, type(None)
+KEYS = {
+    "verdict": TEXT,
+    "cause": (TEXT, NOTHING),
+    "stage": (TEXT, NOTHING),
+    "field": (TEXT, NOTHING),
+    "title": TEXT,
+    "why": TEXT,
+    "fixes": LIST,
+    "evidence": (TEXT, NOTHING),
+    "also": LIST,
+    "steps": LIST,
+    "scouts": LIST,
+    "notes": LIST,
+    "tls": (OBJECT, NOTHING),
+    "capabilities": LIST,
+    "domain": (OBJECT, NOTHING),
+    "vantage": OBJECT,
+    "retry": TEXT,
+    "elapsed_ms": NUMBER,
+    "language": TEXT,
+}
+STEP_KEYS = {
+    "stage": TEXT,
+    "ok": TRUTH,
+    "ms": NUMBER,
+    "reply": (TEXT, NOTHING),
+    "code": (NUMBER, NOTHING),
+    "enhanced": (TEXT, NOTHING),
+    "cause": (TEXT, NOTHING),
+    "detail": (TEXT, NOTHING),
+}
+DAY_KEYS = ["bcc", "cc", "day", "messages", "other", "recipients", "refused", "to"]
+
+Done = subprocess.CompletedProcess[str]
+Play = Callable[[str], Server]
+
+
+@pytest.fixture
+def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    """Plays dialogues until the test ends; their texts stay out of the data directory."""
+    with contextlib.ExitStack() as stack:
+
+        def start(script: str) -> Server:
+            path = tmp_path_factory.mktemp("play") / "dialogue.txt"
+            path.write_text(script, encoding="utf8")
+            return stack.enter_context(player.play(path))
+
+        yield start
+
+
+def core(*arguments: str, options: tuple[str, ...] = (), **variables: str) -> Done:
+    """`python -m core` in English; what it prints on either side stands in `stdout` where both are asked for."""
+    command = [sys.executable, *options, "-m", "core", *arguments]
+    environment = {"LC_ALL": "C.UTF-8"} | {k: v for k, v in os.environ.items() if k != "LC_ALL"} | variables
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def typed(server: Server) -> list[str]:
+    """The options that describe a server's form."""
+    form = server.form
+    options = ["--host", form["host"], "--port", form["port"], "--encryption", form["encryption"]]
+    options += ["--from", form["from_address"], "--to", form["to"]]
+    return options + (["--username", form["username"], "--password-env", "SHOP_PASSWORD"] if form["username"] else [])
+
+
+def check(server: Server, *more: str) -> tuple[int, dict[str, Any]]:
+    """The exit status and the document of a check."""
+    done = core("check", "--json", *typed(server), *more, SHOP_PASSWORD=CANARY)
+    return done.returncode, json.loads(done.stdout)
+
+
+def rows(data_dir: Path, query: str) -> list[Any]:
+    """What the database holds."""
+    with contextlib.closing(sqlite3.connect(data_dir / "mailgauge.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def commands(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command that does something, as it is typed."""
+    inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not inner:
+        yield path
+    for action in inner:
+        for name, child in action.choices.items():
+            yield from commands(child, (*path, name))
+
+
+class TestEveryCommand:
+    """Promises that hold for each of them."""
+
+    EACH = pytest.mark.parametrize("command", commands(cli.parser()), ids=" ".join)
+
+    @EACH
+    def test_it_explains_itself(self, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as end:
+            cli.main([*command, "--help"])
+
+        assert end.value.code == 0
+        assert "--json" in capsys.readouterr().out
+
+    @EACH
+    def test_it_refuses_what_it_does_not_know(self, command: tuple[str, ...]) -> None:
+        with pytest.raises(SystemExit) as end:
+            cli.main([*command, "--colour"])
+
+        assert end.value.code == 2
+
+    def test_those_of_this_version_are_there(self) -> None:
+        assert {"check", "usage", "outbox", "setup list", "migrate"} <= set(map(" ".join, commands(cli.parser())))
+
+
+class TestCheck:
+    """`check --json` against a server."""
+
+    def test_a_server_that_works_is_status_0(self, play: Play) -> None:
+        status, document = check(play(WORKS))
+
+        assert (status, document["verdict"], document["cause"]) == (0, "works", None)
+
+    def test_a_server_that_refuses_is_status_1(self, play: Play) -> None:
+        status, document = check(play(WORKS.replace("250 2.1.5 Ok", "550 5.1.1 User unknown")))
+
+        assert (status, document["verdict"], document["cause"]) == (1, "fault", "recipient.unknown")
+
+    def test_a_server_that_nobody_listens_at_is_status_1(self, play: Play) -> None:
+        status, document = check(play("! refuse\n! form username=\n"))
+
+        assert (status, document["cause"], document["stage"]) == (1, "connect.refused", "connect")
+
+    @pytest.mark.parametrize("script", [WORKS, WORKS.replace("250 2.1.5 Ok", "550 5.1.1 User unknown"), "! refuse\n"])
+    def test_the_document_has_the_promised_keys(self, play: Play, script: str) -> None:
+        _, document = check(play(script))
+
+        assert document.keys() == KEYS.keys()
+        assert [key for key, kind in KEYS.items() if not isinstance(document[key], kind)] == []
+
+    def test_a_step_has_the_promised_keys(self, play: Play) -> None:
+        _, document = check(play(WORKS))
+
+        assert [step for step in document["steps"] if step.keys() != STEP_KEYS.keys()] == []
+        assert {
+            key for step in document["steps"] for key, kind in STEP_KEYS.items() if not isinstance(step[key], kind)
+        } == set()
+
+    def test_a_fix_has_the_promised_keys(self, play: Play) -> None:
+        _, document = check(play("! refuse\n! form username=\n"))
+
+        assert {tuple(sorted(fix)) for fix in document["fixes"]} == {("set", "text")}
+
+    def test_the_steps_are_in_their_order(self, play: Play) -> None:
+        _, document = check(play(WORKS))
+
+        stages = ["resolve", "connect", "greeting", "ehlo", "mail", "rcpt", "data", "quit"]
+        assert [step["stage"] for step in document["steps"]] == stages
+
+    def test_from_where_we_spoke_is_what_the_server_says(self, play: Play) -> None:
+        _, document = check(play(WORKS))
+
+        assert document["vantage"]["address"] == "192.0.2.7"
+
+    @pytest.mark.parametrize("language", ["vi", "en"])
+    def test_its_words_are_in_the_language_that_is_asked_for(self, play: Play, language: str) -> None:
+        _, document = check(play("! refuse\n! form username=\n"), "--language", language)
+
+        assert document["language"] == language
+        assert ("ạ" in document["why"] + document["title"]) is (language == "vi")
+
+    def test_a_check_is_stored_with_its_send(self, play: Play, data_dir: Path) -> None:
+        check(play(WORKS))
+
+        assert rows(data_dir, "SELECT verdict FROM checks") == [("works",)]
+        assert rows(data_dir, "SELECT outcome, to_count, source FROM sends") == [("accepted", 1, "test")]
+
+    def test_without_sending_a_check_is_stored_and_no_send(self, play: Play, data_dir: Path) -> None:
+        status, document = check(play(WORKS), "--no-send")
+
+        assert (status, document["verdict"]) == (0, "works")
+        assert (len(rows(data_dir, "SELECT id FROM checks")), rows(data_dir, "SELECT id FROM sends")) == (1, [])
+
+    def test_without_sending_the_server_hears_no_data(self, play: Play) -> None:
+        server = play(WORKS)
+
+        check(server, "--no-send")
+
+        assert [line for line in server.heard if line.startswith("DATA")] == []
+
+    def test_a_port_proposes_its_encryption(self, play: Play) -> None:
+        server = play(WORKS)
+        arguments = [word for word in typed(server) if word not in ("--encryption", "none")]
+
+        done = core("check", *arguments)
+
+        assert done.returncode == 2
+        assert done.stderr.startswith("encryption: ")
+
+
+SHOP = ["--host", "127.0.0.1", "--port", "25", "--from", "shop@shop.example", "--to", "owner@shop.example"]
+WRONG = [
+    pytest.param([], "from_address: ", id="nothing"),
+    pytest.param([*SHOP, "--port", "70000"], "port: ", id="port"),
+    pytest.param([*SHOP, "--port", "9" * 5000], "port: ", id="long port"),
+    pytest.param([*SHOP, "--host", "smtp://mail.shop.example"], "host: ", id="host"),
+    pytest.param([*SHOP, "--from", "shop"], "from_address: ", id="from"),
+    pytest.param([*SHOP, "--to", "owner"], "to: ", id="to"),
+    pytest.param([*SHOP, "--to", "owner@shop.example\r\nDATA"], "to: ", id="line break"),
+    pytest.param(SHOP[:-2], "to: ", id="no system address"),
+    pytest.param([*SHOP, "--encryption", "tls"], "usage: ", id="encryption"),
+    pytest.param([*SHOP, "--timeout", "0"], "usage: ", id="timeout"),
+    pytest.param(["--setup", "nobody's"], "no setup is named", id="setup"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), WRONG)
+def test_wrong_usage_is_status_2_and_a_sentence(arguments: list[str], sentence: str) -> None:
+    done = core("check", *arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(sentence)
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unreadable_file_of_authorities_is_told_without_a_traceback(play: Play) -> None:
+    done = core("check", *typed(play("! tls good\n! form encryption=ssl username=\n")), "--ca-file", "/no/such/file")
+
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+
+
+class TestTheOutbox:
+    """The default setup of a fresh machine."""
+
+    def test_it_works_at_once(self) -> None:
+        done = core("check", "--json", "--setup", "default", "--to", "owner@shop.example")
+
+        assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "works")
+
+    def test_its_mail_is_kept(self, data_dir: Path) -> None:
+        core("check", "--setup", "default", "--to", "owner@shop.example", "--text", "Xin chào")
+
+        (kept,) = (data_dir / "outbox" / "new").iterdir()
+        assert b"Delivered-To: owner@shop.example" in kept.read_bytes()
+
+    def test_its_mail_is_counted(self) -> None:
+        core("check", "--setup", "default", "--to", "owner@shop.example")
+
+        usage = json.loads(core("usage", "--json", "--setup", "default").stdout)
+
+        assert (usage["days"][-1]["recipients"], usage["days"][-1]["to"]) == (1, 1)
+
+    def test_its_state_is_shown(self) -> None:
+        core("check", "--setup", "default", "--to", "owner@shop.example")
+
+        document = json.loads(core("setup", "list", "--json").stdout)
+
+        assert document == {
+            "setups": [{"name": "default", "mode": "default", "active": True, "state": "works", "host": ""}]
+        }
+
+
+class TestUsage:
+    """`usage --json`."""
+
+    def test_it_has_the_promised_keys(self) -> None:
+        document = json.loads(core("usage", "--json", "--setup", "default", MAILGAUGE_DEFAULT_DAILY_LIMIT="50").stdout)
+
+        assert sorted(document) == ["days", "forecast", "limits", "setup", "timezone"]
+        assert {tuple(sorted(day)) for day in document["days"]} == {tuple(DAY_KEYS)}
+        assert [sorted(limit) for limit in document["limits"]] == [
+            ["amount", "frees_at", "remaining", "source", "unit", "used", "window"]
+        ]
+
+    def test_it_has_the_days_that_are_asked_for(self) -> None:
+        since, until = ("--since", "2026-02-27"), ("--until", "2026-03-01")
+
+        document = json.loads(core("usage", "--json", "--setup", "default", *since, *until).stdout)
+
+        assert [day["day"] for day in document["days"]] == ["2026-02-27", "2026-02-28", "2026-03-01"]
+
+    @pytest.mark.parametrize(
+        "wrong", [("--setup", "nobody's"), ("--timezone", "Mars"), ("--since", "yesterday")], ids=" ".join
+    )
+    def test_wrong_usage_is_status_2(self, wrong: tuple[str, str]) -> None:
+        done = core("usage", "--setup", "default", *wrong)
+
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Traceback" not in done.stderr
+
+
+def test_migrating_says_the_version() -> None:
+    done = core("migrate", "--json")
+
+    assert (done.returncode, sorted(json.loads(done.stdout))) == (0, ["version"])
+
+
+class TestThePassword:
+    """It opens the server and is seen nowhere."""
+
+    @pytest.fixture(params=["PLAIN", "LOGIN"])
+    def server(self, play: Play, request: pytest.FixtureRequest) -> Server:
+        """A server that says the password back, in every shape that it heard."""
+        name = player.FORM["username"]
+        plain = base64.b64encode(f"\0{name}\0{CANARY}".encode()).decode()
+        encoded = base64.b64encode(CANARY.encode()).decode()
+        script = ECHOES.format(mechanism=request.param, password=CANARY, encoded=encoded, plain=plain)
+        return play(script.replace("C: AUTH *\n", "C: AUTH *\n" if request.param == "PLAIN" else LOGIN))
+
+    @pytest.mark.parametrize("output", [[], ["--json"]], ids=["words", "json"])
+    def test_it_is_not_printed(self, server: Server, output: list[str]) -> None:
+        done = core("check", *output, *typed(server), SHOP_PASSWORD=CANARY)
+
+        assert "You said" in done.stdout
+        assert shown(done.stdout.encode() + done.stderr.encode()) == []
+
+    def test_it_is_in_no_file(self, server: Server, data_dir: Path) -> None:
+        core("check", *typed(server), SHOP_PASSWORD=CANARY)
+
+        assert rows(data_dir, "SELECT cause FROM checks") == [("auth.bad_credentials",)]
+        assert [path for path in data_dir.rglob("*") if path.is_file() and shown(path.read_bytes())] == []
+
+    def test_it_did_reach_the_server(self, server: Server) -> None:
+        core("check", *typed(server), SHOP_PASSWORD=CANARY)
+
+        assert shown("\n".join(server.heard).encode())
+
+
+LOGIN = """\
+C: AUTH LOGIN
+S: 334 VXNlcm5hbWU6
+C: *
+S: 334 UGFzc3dvcmQ6
+C: *
+"""
+
+
+def shown(content: bytes) -> list[bytes]:
+    """The shapes of the password that stand somewhere: as it is, and within base64 at each of its three offsets."""
+    shapes = [CANARY.encode()]
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + CANARY.encode())
+        shapes.append(encoded[4 if offset else 0 : -4])
+    return [shape for shape in shapes if shape in content]
+
+
+@contextlib.contextmanager
+def held(data_dir: Path) -> Iterator[None]:
+    """This program holds the database that others want to write."""
+    core("migrate")
+    with contextlib.closing(sqlite3.connect(data_dir / "mailgauge.db", isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def test_a_check_that_cannot_be_written_down_says_so_and_sends_nothing(play: Play, data_dir: Path) -> None:
+    server = play(WORKS)
+
+    with held(data_dir):
+        done = core("check", *typed(server))
+
+    assert done.returncode in (1, 2)
+    assert "The database is busy" in done.stdout + done.stderr
+    assert [line for line in server.heard if line.startswith("DATA")] == []
+
+
+class TestTheFirstStage:
+    """It is printed before anything is imported that takes long: libraries come while the server is waited for."""
+
+    PROBE = """\
+import os, sys, threading
+
+class Probe:
+    def find_spec(self, name, path=None, target=None):
+        place = "ours" if threading.current_thread() is threading.main_thread() else "beside"
+        os.write(1, f"import {name} {place}\\n".encode()) if "." not in name else None
+
+sys.meta_path.insert(0, Probe())
+"""
+
+    @pytest.fixture
+    def lines(self, play: Play, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+        """What is printed and imported, in the order of time."""
+        directory = tmp_path_factory.mktemp("probe")
+        (directory / "sitecustomize.py").write_text(self.PROBE, encoding="utf8")
+        return core("check", *typed(play(WORKS)), PYTHONPATH=str(directory)).stdout.splitlines()
+
+    def test_nothing_that_takes_long_is_waited_for_before_it(self, lines: list[str]) -> None:
+        first = next(number for number, line in enumerate(lines) if line.startswith("✓"))
+
+        before = {line.split()[1] for line in lines[:first] if re.fullmatch(r"import \w+ ours", line)}
+        assert "asyncio" in before
+        assert before & LATE == set()
+
+    def test_the_database_is_imported_beside_it(self, lines: list[str]) -> None:
+        assert "import sqlalchemy beside" in lines
+
+    def test_what_shows_pages_and_charts_is_not_imported_at_all(self, lines: list[str]) -> None:
+        assert {line.split()[1] for line in lines if line.startswith("import ")} & {
+            "streamlit",
+            "pandas",
+            "altair",
+        } == set()
