@@ -49,6 +49,8 @@ screenshots: .venv/dev.stamp ## take the README's pictures anew
 messages: .venv/dev.stamp ## bring the sentences to translate in data/locale up to date
 	@.venv/bin/pybabel -q extract -k N_ -k _ --no-location --omit-header -o .venv/mailgauge.pot core pages
 	@.venv/bin/pybabel -q update -N --ignore-pot-creation-date -w 118 -l vi -i .venv/mailgauge.pot -o data/locale/vi/LC_MESSAGES/mailgauge.po
+	@sed -i -E '/^"(Project-Id|Report-Msgid|POT-Creation|PO-Revision|Last-Translator|Language-Team|Generated-By)/d' \
+		data/locale/vi/LC_MESSAGES/mailgauge.po
 
 clean: ## remove what tools made; keeps data/local/
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
