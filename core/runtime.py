@@ -20,7 +20,7 @@ def loop() -> asyncio.AbstractEventLoop:
     with _lock:
         if _loop is None or _loop.is_closed():
             _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="mailgauge-core", daemon=True).start()
+            threading.Thread(target=_serve, args=(_loop,), name="mailgauge-core", daemon=True).start()
         return _loop
 
 
@@ -42,6 +42,13 @@ def stop() -> None:
             asyncio.run_coroutine_threadsafe(_wind_down(), _loop).result()
             _loop.call_soon_threadsafe(_loop.stop)
             _loop = None
+
+
+def _serve(served: asyncio.AbstractEventLoop) -> None:
+    """The thread's whole life."""
+    served.run_forever()
+    served.run_until_complete(served.shutdown_default_executor())
+    served.close()
 
 
 async def _wind_down() -> None:

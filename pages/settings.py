@@ -77,7 +77,7 @@ with left:
             _("Language"),
             languages,
             index=languages.index(person.language),
-            format_func=lambda code: i18n.LANGUAGES.get(code) or _("the browser's"),
+            format_func=({"": _("the browser's")} | i18n.LANGUAGES).get,
             key="account_language",
             help=_("What a new visit begins with; the switch in the side bar changes this visit."),
         )

@@ -100,7 +100,7 @@ with form_side:
     st.radio(
         _("Email protocol"),
         list(MODES),
-        format_func=lambda mode: _(MODES[mode]),
+        format_func={mode: _(words) for mode, words in MODES.items()}.get,
         captions=[_(MEANING[mode]) for mode in MODES],
         key="draft_mode",
         persist_state="session",

@@ -74,6 +74,14 @@ def other_doors(source: str, file: str) -> Iterator[int]:
             yield node.lineno
 
 
+def other_rows(source: str, _file: str) -> Iterator[int]:
+    """Lines that reach for the database's rows."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Attribute(attr="read" | "write", value=ast.Name("database")):
+                yield node.lineno
+
+
 def nets(source: str, _file: str) -> Iterator[int]:
     """Lines that catch every exception."""
     for node in ast.walk(ast.parse(source)):
@@ -111,6 +119,13 @@ def test_one_file_opens_connections() -> None:
 
 
 @pytest.mark.needs("git")
+def test_one_file_opens_rows() -> None:
+    places = found(other_rows, files("core/*.py", "pages/*.py", "streamlit_app.py"))
+
+    assert {name for name, _ in places} == {"core/accounts/access.py"}
+
+
+@pytest.mark.needs("git")
 def test_everything_is_caught_only_in_outermost_loops() -> None:
     places = found(nets, files("*.py"))
 
@@ -140,6 +155,7 @@ SAMPLES = [
     (other_doors, "core/x.py", "importlib.import_module('smtplib')"),
     (other_doors, "core/x.py", "from urllib import request"),
     (other_doors, "core/x.py", "from http.client import HTTPSConnection"),
+    (other_rows, "core/x.py", "with database.read() as connection:\n    pass"),
     (nets, "core/x.py", "try:\n    f()\nexcept:\n    pass"),
     (nets, "core/x.py", "try:\n    f()\nexcept Exception as error:\n    pass"),
     (nets, "core/x.py", "try:\n    f()\nexcept (OSError, BaseException):\n    pass"),
@@ -156,6 +172,7 @@ ALLOWED = [
     (upward, "core/smtp/x.py", "from .. import database\nfrom core.smtp import transcript\nimport streamlitish"),
     (beyond_pages, "pages/x.py", "import streamlit as st\nfrom core import i18n\nfrom datetime import date"),
     (other_doors, "core/x.py", "import socket\nfrom core.smtp import connect\nimport urllib.parse\nengine.connect()"),
+    (other_rows, "core/x.py", "with access.read() as rows:\n    pass"),
     (nets, "core/x.py", "try:\n    f()\nexcept (OSError, ValueError):\n    pass"),
 ]
 

@@ -52,7 +52,10 @@ def test_sentences_are_not_hidden_in_f_strings() -> None:
     files = [*ROOT.glob("pages/**/*.py"), *ROOT.glob("core/**/*.py")]
 
     hidden = [
-        path.name for path in files for line in path.read_text().splitlines() if re.search(r"""\{_\(["']""", line)
+        path.name
+        for path in files
+        for line in path.read_text().splitlines()
+        if re.search(r"""\bf["'].*\{_\(["']""", line)
     ]
 
     assert hidden == []

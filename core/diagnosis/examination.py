@@ -59,7 +59,7 @@ class Examination:
         try:
             await self._task
         except asyncio.CancelledError:
-            return Verdict("stopped", "stopped", stage=self._stage, values=self._values())
+            return self._stopped()
         except Exception as error:  # the outermost loop of a check: a fault of ours is told as ours
             return self._ours(error)
         return reach(self.walk.form, self.steps, self._values(), self.known())
@@ -76,6 +76,12 @@ class Examination:
     @property
     def _stage(self) -> str | None:
         return self.steps[-1].stage if self.steps else None
+
+    def _stopped(self) -> Verdict:
+        """Ended by a person, or with the process; once the message is out nobody can say that nothing was sent."""
+        if self.walk.committed:
+            return Verdict("unknown", "unsure", "session.dropped", "data", retry="unsafe", values=self._values())
+        return Verdict("stopped", "stopped", stage=self._stage, values=self._values())
 
     def _ours(self, error: Exception) -> Verdict:
         from core.database import DatabaseError

@@ -10,8 +10,6 @@ from pages.parts import draft
 from pages.parts.person import mine
 from pages.parts.words import _, language, plain
 
-ENCRYPTION_CHOICES = {"ssl": "SSL", "starttls": "STARTTLS", "none": "—"}
-
 
 def smtp(current: Setup | None, problems: list[Problem]) -> None:
     """From, host, user name, password, port, encryption, in this order."""
@@ -58,10 +56,11 @@ def _which() -> None:
     if not own:
         return
     names = {setup.id: _("{name} (active)", name=setup.name) if setup.active else setup.name for setup in own}
+    names[draft.NEW] = _("New setup")
     st.selectbox(
         _("Setup"),
-        [*names, draft.NEW],
-        format_func=lambda key: names.get(key, _("New setup")),
+        list(names),
+        format_func=names.get,
         key="draft_setup",
         on_change=draft.choose,
         persist_state="session",
@@ -110,7 +109,7 @@ def _server(problems: list[Problem]) -> None:
         st.segmented_control(
             _("Encryption"),
             ENCRYPTIONS,
-            format_func=lambda key: ENCRYPTION_CHOICES[key] if key != "none" else _("None"),
+            format_func={"ssl": "SSL", "starttls": "STARTTLS", "none": _("None")}.get,
             key="draft_encryption",
             on_change=draft.encryption_chosen,
             required=True,

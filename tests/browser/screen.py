@@ -120,9 +120,9 @@ def store(page: Page, values: Mapping[str, str]) -> None:
     settled(page)
 
 
-def cells(page: Page, key: str) -> list[list[str]]:
-    """The rows of a table, read as a screen reader reads them."""
-    rows = keyed(page, key).locator("table[role=grid] tbody tr")
+def cells(page: Page) -> list[list[str]]:
+    """The rows of the page's table, read as a screen reader reads them."""
+    rows = page.locator("[data-testid=stDataFrame] table[role=grid] tbody tr")
     expect(rows.first).to_be_attached()
     return [[cell.text_content() or "" for cell in row.locator("td").all()] for row in rows.all()]
 

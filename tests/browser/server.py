@@ -56,6 +56,12 @@ class Dashboard:
             number: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our words
         return number
 
+    def state(self, name: str) -> str:
+        """The state of a setup, as it is stored."""
+        with contextlib.closing(sqlite3.connect(self.database)) as connection:
+            row = connection.execute("SELECT state FROM setups WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
     def keep(self) -> None:
         """Remembers the database as it is now."""
         self._copy(self.database, self.home / "fresh.db")

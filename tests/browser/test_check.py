@@ -46,8 +46,11 @@ def close(page: Page) -> None:
     time.sleep(GONE_SECONDS)
 
 
-@pytest.mark.parametrize("held_at", ["QUIT", "."])
-@pytest.mark.parametrize("happens", [edit, switch, reload, leave, close], ids=lambda act: act.__name__)
+@pytest.mark.parametrize(
+    ("happens", "held_at"),
+    [(edit, "QUIT"), (switch, "QUIT"), (reload, "QUIT"), (close, "QUIT"), (leave, "."), (close, ".")],
+    ids=lambda value: getattr(value, "__name__", value),
+)
 def test_neither_check_nor_send_is_lost_whatever_happens_to_the_page(
     visit: Visit,
     dashboard: Dashboard,
@@ -66,18 +69,12 @@ def test_neither_check_nor_send_is_lost_whatever_happens_to_the_page(
     mail_server.released.set()
 
     name = mail_server.form["from_address"]
-    assert eventually(lambda: state(dashboard, name) == "works"), state(dashboard, name)
+    assert eventually(lambda: dashboard.state(name) == "works"), dashboard.state(name)
     today = dashboard.command("usage", "--setup", name)["days"][-1]
     assert (today["messages"], today["recipients"], today["refused"]) == (1, 1, 0)
     assert mail_server.messages == 1
-    [row] = screen.cells(visit(path="sends"), "sends")
+    [row] = screen.cells(visit(path="sends"))
     assert "250 2.0.0 Taken as 4711" in row
-
-
-def state(dashboard: Dashboard, name: str) -> str:
-    """The state of a setup, as the command line tells it."""
-    found = dashboard.command("setup", "list")["setups"]
-    return next(str(setup["state"]) for setup in found if setup["name"] == name)
 
 
 def test_a_running_check_shows_its_stages_before_it_ends(visit: Visit, mail_server: Upstream) -> None:

@@ -18,11 +18,12 @@ WIDER = """width => [document.scrollingElement, document.querySelector('[data-te
 
 
 def complaints(page: Page) -> list[str]:
-    """Errors that the browser reports about our pages; other machines cannot be reached from here."""
+    """Errors about our pages; other machines cannot be reached, and Streamlit looks for itself under /volume first."""
     found: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        ours = "127.0.0.1" in message.location.get("url", "")
+        address = message.location.get("url", "")
+        ours = "127.0.0.1" in address and "/_stcore/" not in address
         if message.type == "error" and ours:
             found.append(message.text)
 

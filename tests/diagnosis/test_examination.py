@@ -145,8 +145,9 @@ class TestBeforeTheMessage:
         assert sends() == [("failed", 0)]
 
     @pytest.mark.parametrize("end", ["! drop", "! stall"])
-    def test_a_test_that_left_no_message_is_not_called_unsafe_to_repeat(self, play: Play, end: str) -> None:
-        examination = examine(play(f"{ENVELOPE}C: DATA\n{end}\n"), stage=0.4)
+    @pytest.mark.parametrize("script", [OPEN, ENVELOPE, f"{ENVELOPE}C: DATA\n"], ids=["MAIL", "DATA", "354"])
+    def test_what_left_no_message_is_not_called_unsafe_to_repeat(self, play: Play, script: str, end: str) -> None:
+        examination = examine(play(f"{script}{end}\n"), stage=0.4)
 
         assert examination.verdict.retry != "unsafe"
 
@@ -233,7 +234,7 @@ class TestWhatAServerMayDo:
         with saying(*INJECTION) as server:
             examination = examine(server)
 
-        assert server.heard[-1] == "STARTTLS"
+        assert [line for line in server.heard if line][-1] == "STARTTLS"
         assert [step.stage for step in examination.steps if "injected" in (step.reply or "")] == []
 
     @pytest.mark.parametrize("flood", ["S: " + "x" * 1_000_000, "S: 220-" + "y" * 1_000_000, "S: 220-z\n" * 100_000])
