@@ -11,6 +11,7 @@ from typing import Any
 
 from core import i18n
 from core.i18n import N_
+from core.told import Told
 
 Arguments = argparse.Namespace
 DONE, FAILED, WRONG = 0, 1, 2
@@ -21,16 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except LookupError as error:
-        return _fail(str(error.args[0]))
+    except Told as error:
+        return _fail(i18n.translate(options.language, error.sentence, **error.values))
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # the outermost loop of the process: a database that fails is told in a sentence
-        from core.database import DatabaseError
-
-        if not isinstance(error, DatabaseError):
-            raise
-        return _fail(i18n.translate(options.language, error.sentence, where=error.where))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core import settings
 from core.i18n import N_
+from core.told import Told
 
 BUSY_SECONDS = 5  # how long a write waits for another one
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
@@ -41,19 +42,15 @@ SENTENCES = {
 }
 
 
-class DatabaseError(Exception):
+class DatabaseError(Told):
     """The database failed: `reason` is a key of SENTENCES, `where` the file or server."""
 
     def __init__(self, reason: str, where: str, detail: str = "") -> None:
-        super().__init__(reason, where, detail)
+        super().__init__(where=where)
+        self.sentence = SENTENCES[reason]
         self.reason = reason
         self.where = where
         self.detail = detail
-
-    @property
-    def sentence(self) -> str:
-        """What to do about it, to be translated."""
-        return SENTENCES[self.reason]
 
 
 @contextmanager
@@ -136,7 +133,7 @@ def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     database = make_url(url).database
-    if database and database != ":memory:":
+    if database and database != ":memory:" and not database.startswith("file:"):
         _make_directory(Path(database).parent)
     made = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(made, "connect", _configure)

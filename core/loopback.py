@@ -48,6 +48,8 @@ def is_local(scope: Scope) -> bool:
     if any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers):
         return False
     host, port = headers.get("host", ""), ""
+    if sum(name.lower() == b"host" for name, _ in scope["headers"]) > 1:
+        return False
     if not host.endswith("]"):
         host, _, port = host.rpartition(":") if ":" in host else (host, "", "")
     return host.lower() in HOSTS and (port.isdigit() or not port) and _is_loopback(scope.get("client"))

@@ -12,15 +12,17 @@ T = TypeVar("T")
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_thread = threading.Thread()
 
 
 def loop() -> asyncio.AbstractEventLoop:
     """The loop, started at its first use."""
-    global _loop
+    global _loop, _thread
     with _lock:
         if _loop is None or _loop.is_closed():
             _loop = asyncio.new_event_loop()
-            threading.Thread(target=_serve, args=(_loop,), name="mailgauge-core", daemon=True).start()
+            _thread = threading.Thread(target=_serve, args=(_loop,), name="mailgauge-core", daemon=True)
+            _thread.start()
         return _loop
 
 
@@ -41,6 +43,7 @@ def stop() -> None:
         if _loop is not None:
             asyncio.run_coroutine_threadsafe(_wind_down(), _loop).result()
             _loop.call_soon_threadsafe(_loop.stop)
+            _thread.join()
             _loop = None
 
 

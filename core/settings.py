@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -39,7 +40,7 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         """The database's address, the default filled in."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'mailgauge.db'}"
+        return self.database_url or f"sqlite:///{quote(str(self.data_dir / 'mailgauge.db'))}"
 
 
 @lru_cache

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.accounts import account, setups
 from core.accounts.form import Problem, address_problem
-from core.accounts.setups import Setup, Stale
+from core.accounts.setups import Setup
 from core.diagnosis import checks
 from core.i18n import N_
 from pages.parts import draft, fault, fields, running
@@ -49,12 +49,9 @@ def save() -> None:
     setup = draft.current()
     if form and not problems:
         with fault.told():
-            try:
-                version = st.session_state.draft_version
-                draft.saved(setups.save(mine(), form, setup=setup.id if setup else None, version=version))
-                st.toast(_("Saved"), icon=":material/save:")
-            except Stale:
-                st.session_state["notice"] = (N_("Someone else saved this setup meanwhile: reload the page first."), {})
+            version = st.session_state.draft_version
+            draft.saved(setups.save(mine(), form, setup=setup.id if setup else None, version=version))
+            st.toast(_("Saved"), icon=":material/save:")
 
 
 def activate(setup: int) -> None:

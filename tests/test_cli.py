@@ -106,9 +106,8 @@ def core(*arguments: str, seconds: float = 60, **variables: str) -> Done:
     """`python -m core` in English."""
     command = [sys.executable, "-m", "core", *arguments]
     environment = {"LC_ALL": "C.UTF-8"} | {k: v for k, v in os.environ.items() if k != "LC_ALL"} | variables
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=seconds, check=False
-    )
+    run = functools.partial(subprocess.run, capture_output=True, text=True, check=False)
+    return run(command, cwd=ROOT, env=environment, timeout=seconds)
 
 
 def typed(server: Server) -> list[str]:
@@ -279,7 +278,7 @@ WRONG = [
     pytest.param(SHOP[:-2], "to: ", id="no system address"),
     pytest.param([*SHOP, "--encryption", "tls"], "usage: ", id="encryption"),
     pytest.param([*SHOP, "--timeout", "0"], "usage: ", id="timeout"),
-    pytest.param(["--setup", "nobody's"], "no setup is named", id="setup"),
+    pytest.param(["--setup", "nobody's"], "No setup is named", id="setup"),
 ]
 
 

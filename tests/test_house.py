@@ -19,9 +19,7 @@ WEB_CLIENTS = ("http.client", "urllib.request", "urllib3", "requests", "httpx", 
 
 # A process's outermost loops, the only places that may catch everything: {file: why}.
 OUTERMOST = {
-    "core/cli.py": "a command: tells a database that fails in a sentence, and raises the rest",
     "core/diagnosis/examination.py": "a check: a fault of ours is told as ours",
-    "core/diagnosis/terminal.py": "a check of the command line: the verdict stands where only the log lacks it",
 }
 
 Place = tuple[str, int]

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Delete, Select, Table, Update, delete, insert, select, update
 
 from core import database, tables
+from core.i18n import N_
+from core.told import NotFound
 
 
 class Rows:
@@ -73,12 +75,12 @@ class Access:
 
 
 def access(name: str | None = None) -> Access:
-    """The right to an account by its name; without a name to the only user's, the oldest. Raises LookupError."""
+    """The right to an account by its name; without a name to the only user's, the oldest. Raises NotFound."""
     wanted = select(tables.accounts.c.id).order_by(tables.accounts.c.id).limit(1)
     if name is not None:
         wanted = wanted.where(tables.accounts.c.name == name)
     with database.read() as connection:
         found = connection.execute(wanted).scalar()
     if found is None:
-        raise LookupError(f"no account is named “{name}”")
+        raise NotFound(N_("No account is named “{name}”."), name=name)
     return Access(found)

@@ -9,8 +9,9 @@ from importlib.resources import files
 
 from core import tables
 from core.accounts.access import Access
-from core.accounts.form import BLANKS, Problem, address_problem
+from core.accounts.form import BLANKS, INVISIBLE, Problem, address_problem, unprintable
 from core.i18n import LANGUAGES, N_
+from core.told import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def load(access: Access) -> Account:
     with access.read() as rows:
         row = rows.first(rows.select(tables.accounts))
     if row is None:
-        raise LookupError("this account was removed")
+        raise NotFound(N_("This account was removed."))
     found = row._mapping
     values = (found[columns[name]] or "" for name in ("name", "timezone", "language", "system_address"))
     return Account(access.account_id, *values)
@@ -77,6 +78,8 @@ def adopt(access: Access, *, timezone: str | None) -> None:
 def _check(name: str, value: str) -> Problem | None:
     if name == "system_address" and value:
         return address_problem(name, value)
+    if unprintable(value):
+        return Problem(name, INVISIBLE)
     if name == "name" and not value:
         return Problem(name, N_("Type a name for the account."))
     if name == "timezone" and value and value not in zones():

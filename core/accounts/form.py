@@ -17,10 +17,19 @@ PORT_ENCRYPTION = {25: "none", 465: "ssl", 587: "starttls", 2465: "ssl", 2587: "
 ENCRYPTION_PORT = {"ssl": 465, "starttls": 587, "none": 25}
 
 FIELDS = ("from_address", "from_name", "host", "username", "password", "port", "encryption")
-BLANKS = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\u3000"
+BLANKS = (
+    "".join(  # every blank of Unicode, and the signs without ink that come along with a copied text
+        chr(code)
+        for code in range(0x3001)
+        if chr(code).isspace() or 0x200B <= code <= 0x200F or 0x202A <= code <= 0x202E
+    )
+    + "\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+PORT = re.compile(r"[0-9]{1,5}")
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 
+INVISIBLE = N_("This field holds a line break or another invisible character: type it again.")
 EMPTY = {
     "from_address": N_("Type the address that mail is sent from, such as shop@example.com."),
     "host": N_("Type the server's host name, such as smtp.gmail.com."),
@@ -82,7 +91,7 @@ def parse(fields: Mapping[str, object]) -> tuple[Form | None, list[Problem]]:
 
 def proposed(port: str) -> str | None:
     """The encryption that a port stands for, None for a port of no custom."""
-    return PORT_ENCRYPTION.get(int(port)) if port.isascii() and port.isdigit() else None
+    return PORT_ENCRYPTION.get(int(port)) if PORT.fullmatch(port) else None
 
 
 def contradiction(port: str, encryption: str) -> Problem | None:
@@ -104,8 +113,8 @@ def address_problem(name: str, value: str) -> Problem | None:
     """What keeps a text from being one mail address."""
     if not value:
         return Problem(name, EMPTY.get(name, EMPTY["from_address"]))
-    if _unprintable(value):
-        return Problem(name, N_("This field holds a line break or another invisible character: type it again."))
+    if unprintable(value):
+        return Problem(name, INVISIBLE)
     if not ADDRESS.fullmatch(value) or value.endswith("."):
         return Problem(name, N_("“{value}” is no mail address: write one such as shop@example.com."), {"value": value})
     return None
@@ -116,12 +125,13 @@ def _check(name: str, value: str) -> Problem | None:
         return address_problem(name, value)
     if name in EMPTY and not value:
         return Problem(name, EMPTY[name])
-    if _unprintable(value):
-        return Problem(name, N_("This field holds a line break or another invisible character: type it again."))
+    if unprintable(value):
+        return Problem(name, INVISIBLE)
     return CHECKS[name](value) if name in CHECKS else None
 
 
-def _unprintable(value: str) -> bool:
+def unprintable(value: str) -> bool:
+    """Whether a text holds a control character."""
     return any(unicodedata.category(letter) == "Cc" for letter in value)
 
 
@@ -141,7 +151,7 @@ def _host(value: str) -> Problem | None:
 
 
 def _port(value: str) -> Problem | None:
-    if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:9]) <= 65535:
+    if not PORT.fullmatch(value) or not 1 <= int(value) <= 65535:
         return Problem("port", N_("“{value}” is no port: write a number from 1 to 65535."), {"value": value})
     return None
 

@@ -9,7 +9,9 @@ from core import clock, ids, tables
 from core.accounts import platform, vault
 from core.accounts.access import Access, Rows
 from core.accounts.form import Form
+from core.i18n import N_
 from core.secret import Secret
+from core.told import NotFound, Told
 
 TESTED = {"works": "works", "fault": "fails"}  # a check's verdict, and the state it leaves
 
@@ -31,8 +33,10 @@ class Setup:
     version: int
 
 
-class Stale(Exception):
+class Stale(Told):
     """Somebody else saved the setup in the meantime."""
+
+    sentence = N_("Someone else saved this setup meanwhile: reload the page first.")
 
 
 def all(access: Access) -> list[Setup]:  # noqa: A001 - reads as setups.all(access)
@@ -43,12 +47,12 @@ def all(access: Access) -> list[Setup]:  # noqa: A001 - reads as setups.all(acce
 
 
 def find(access: Access, wanted: int | str) -> Setup:
-    """A setup by its identifier or name. Raises LookupError."""
+    """A setup by its identifier or name. Raises NotFound."""
     column = tables.setups.c.id if isinstance(wanted, int) else tables.setups.c.name
     with access.read() as rows:
         row = rows.first(rows.select(tables.setups).where(column == wanted))
     if row is None:
-        raise LookupError(f"no setup is named “{wanted}”")
+        raise NotFound(N_("No setup is named “{name}”."), name=wanted)
     return _setup(row)
 
 
@@ -88,11 +92,11 @@ def save(access: Access, form: Form, *, setup: int | None = None, version: int |
 
 
 def activate(access: Access, setup: int) -> None:
-    """Makes a setup the one that the account sends through. Raises LookupError."""
+    """Makes a setup the one that the account sends through. Raises NotFound."""
     table = tables.setups
     with access.write() as rows:
         if rows.first(rows.select(table, table.c.id).where(table.c.id == setup)) is None:
-            raise LookupError("this setup was removed")
+            raise NotFound(N_("This setup was removed."))
         rows.run(rows.update(table).where(table.c.active).values(active=False))
         rows.run(rows.update(table).where(table.c.id == setup).values(active=True))
 
@@ -102,12 +106,17 @@ def tested(rows: Rows, setup: int, form: Form, verdict: str, cause: str | None) 
     state = TESTED.get(verdict)
     mine = tables.setups.c.id == setup
     old = rows.first(rows.select(tables.setups).where(mine))
-    if state is None or old is None or not (form.mode == "default" or same(_form(old), form)):
+    if state is None or old is None or not (form.mode == "default" or _is(old, form)):
         return
     now = clock.now()
     since = old.state_since if old.state == state else now
     values = {"state": state, "state_since": since, "checked_at": now, "cause": cause}
     rows.run(rows.update(tables.setups).where(mine).values(values))
+
+
+def _is(row: Any, form: Form) -> bool:
+    """Whether a form asks for what is stored, with the stored password."""
+    return same(_form(row), form) and vault.unseal(row.secret, form) == form.password
 
 
 def same(one: Form, other: Form) -> bool:

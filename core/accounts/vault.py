@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import tempfile
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -63,22 +65,21 @@ def _made(keys: str) -> MultiFernet:
 def _key_file(path: Path) -> str:
     """The key in a file that only its owner reads; made at the first use."""
     try:
-        return _create(path)
-    except FileExistsError:
+        if not path.exists():
+            _create(path)
         return path.read_text(encoding="ascii")
     except OSError as error:
         raise DatabaseError("unreachable", str(path), str(error)) from error
 
 
-def _create(path: Path) -> str:
-    key = Fernet.generate_key().decode()
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def _create(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # 0600, and no other thread's
     try:
-        os.write(descriptor, key.encode())
+        os.write(descriptor, Fernet.generate_key())
         os.fsync(descriptor)
-        os.link(draft, path)  # appears whole or not at all, and never over another process's key
+        with contextlib.suppress(FileExistsError):  # another one was faster: theirs is the key
+            os.link(draft, path)  # appears whole or not at all
     finally:
         os.close(descriptor)
-        draft.unlink()
-    return key
+        Path(draft).unlink()

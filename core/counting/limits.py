@@ -93,7 +93,7 @@ def plan(form: Form) -> list[Limit]:
 
 
 def _midnight(now: int, zone: tzinfo) -> datetime:
-    return clock.local(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return clock.local(now, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
 def _free(window: str, oldest: int, now: int, zone: tzinfo) -> datetime:

@@ -113,6 +113,8 @@ def _rule(entry: dict[str, Any]) -> Rule:
     source = entry.pop("source")
     if unknown := entry.keys() - WORTH.keys():
         raise ValueError(f"a rule has no condition {', '.join(sorted(unknown))}: known are {', '.join(WORTH)}")
+    if single := [name for name, values in entry.items() if not isinstance(values, list)]:
+        raise ValueError(f'a rule\'s {", ".join(single)} must be a list, such as ["..."]')
     return Rule({name: tuple(values) for name, values in entry.items()}, source)
 
 

@@ -18,6 +18,7 @@ from core.diagnosis.step import Step
 from core.diagnosis.verdict import Verdict, worded
 from core.diagnosis.walk import Terms
 from core.i18n import N_
+from core.told import NotFound
 
 SILENCE_MS = 90_000  # no stage lasts this long: the process that ran the check is gone
 
@@ -76,11 +77,11 @@ def stop(number: int) -> bool:
 
 
 def load(access: Access, number: int) -> Check:
-    """A check by its id. Raises LookupError."""
+    """A check by its id. Raises NotFound."""
     with access.read() as rows:
         row = rows.first(rows.select(tables.checks).where(tables.checks.c.id == number))
         if row is None:
-            raise LookupError("no such check")
+            raise NotFound(N_("This check is not there any more."))
         order = tables.steps.c.position
         found = rows.all(rows.select(tables.steps).where(tables.steps.c.check_id == number).order_by(order))
     steps = tuple(Step.read(step.document) for step in found)
@@ -99,7 +100,12 @@ def latest(access: Access, *, setup: int | None) -> int | None:
 
 def known() -> dict[str, causes.Cause]:
     """Every cause: ours and those that this machine was taught."""
-    return causes.catalogue(settings.current().data_dir / "causes")
+    own = settings.current().data_dir / "causes"
+    try:
+        return causes.catalogue(own)
+    except (ValueError, KeyError, TypeError) as error:  # a file that a person wrote; ours are tested
+        log.error("the own causes in %s are left out: %s", own, error)
+        return causes.catalogue()
 
 
 def terms(**changes: Any) -> Terms:
@@ -130,7 +136,8 @@ async def _run(examination: Examination) -> None:
 
 def _verdict(row: Any) -> Verdict | None:
     if row.result:
-        return Verdict(**row.result["verdict"])
+        stored = row.result["verdict"]
+        return Verdict(**stored | {"also": tuple(stored["also"])})
     if clock.now() - row.stage_since > SILENCE_MS:
         return Verdict("error", "lost", stage=row.stage)
     return None

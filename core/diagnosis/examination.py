@@ -16,6 +16,7 @@ from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
 from core.diagnosis.verdict import Verdict, find, reach
 from core.diagnosis.walk import Terms, Walk
+from core.told import Told
 
 log = logging.getLogger(__name__)
 IN_BRACKETS = re.compile(r"\[([0-9a-fA-F.:]{7,})\]")
@@ -62,7 +63,7 @@ class Examination:
             return self._stopped()
         except Exception as error:  # the outermost loop of a check: a fault of ours is told as ours
             return self._ours(error)
-        return reach(self.walk.form, self.steps, self._values(), self.known())
+        return reach(self.walk.form, self.steps, self._values(), self.known(), committed=self.walk.committed)
 
     def _heard(self, step: Step | None, following: str | None) -> None:
         if step:
@@ -84,11 +85,9 @@ class Examination:
         return Verdict("stopped", "stopped", stage=self._stage, values=self._values())
 
     def _ours(self, error: Exception) -> Verdict:
-        from core.database import DatabaseError
-
         values = self._values()
-        if isinstance(error, DatabaseError):
-            values |= {"sentence": error.sentence, "where": error.where}
+        if isinstance(error, Told):
+            values |= {"sentence": error.sentence} | error.values
         else:
             log.exception("a check failed by a fault of ours")
         return Verdict("error", "error", stage=self._stage, evidence=type(error).__name__, values=values)

@@ -15,11 +15,12 @@ from core.diagnosis.step import Step
 from core.smtp.reply import Reply
 
 if TYPE_CHECKING:  # the database's libraries are imported by the writer, while a server is being waited for
-    from core.accounts.access import Access
+    from core.accounts.access import Access, Rows
 
 T = TypeVar("T")
 PATIENCE = 600.0  # seconds that an outcome is written again before it is given up
 PAUSE = 1.0
+RETRY = 30.0  # seconds without another try to write a step, once one failed; the end writes what is missing
 
 
 @dataclass
@@ -34,19 +35,26 @@ class Journal:
     patience: float = PATIENCE
     send: int | None = None
     _pen: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "mailgauge-journal"))
-    _steps: list[Future[None]] = field(default_factory=list)
+    _steps: int = 0
+    _unwritten: list[Callable[[Rows], None]] = field(default_factory=list)  # what a busy database did not take yet
+    _again: float = 0
+    _caught: int = 0
 
     def open(self) -> Future[None]:
         """Writes the check's first row, in the writer's thread."""
-        return self._pen.submit(self._open)
+        self._unwritten.append(self._open)
+        return self._pen.submit(self._flush)
 
     def watch(self, step: Step | None, following: str | None) -> None:
         """Hears from the walk: a step that is done, or the stage that begins."""
-        self._steps.append(self._pen.submit(self._watch, step, following, len(self._steps)))
+        position = self._steps
+        self._steps += 1
+        self._unwritten.append(lambda rows: self._watch(rows, step, following, position))
+        self._pen.submit(self._flush)
 
     async def reserve(self) -> None:
         """Books the message. Raises DatabaseError: then nothing is sent."""
-        self.send = await self._write(self._reserve)
+        await self._write(self._reserve)
 
     async def settle(self, outcome: str, reply: Reply | None) -> None:
         """Books what became of it, again and again until it is on disk."""
@@ -84,30 +92,48 @@ class Journal:
             self.access = access.access()
         return self.access
 
-    def _open(self) -> None:
+    def _flush(self) -> None:
+        """Writes what waits; after a failure not at every step again, since each try takes its time."""
+        from core.database import DatabaseError
+
+        if not self._unwritten or time.monotonic() < self._again:
+            return
+        try:
+            with self._rows.write() as rows:
+                self._catch_up(rows)
+        except DatabaseError:
+            self._again = time.monotonic() + RETRY
+            raise
+        del self._unwritten[: self._caught]
+
+    def _catch_up(self, rows: Rows) -> None:
+        """Writes what waits, within a transaction."""
+        self._caught = len(self._unwritten)
+        for entry in self._unwritten[: self._caught]:
+            entry(rows)
+
+    def _open(self, rows: Rows) -> None:
         from core import clock, tables
 
         now = clock.now()
         shown = ("mode", "from_address", "from_name", "host", "port", "encryption", "username")
         document = {name: getattr(self.form, name) for name in shown} | {"to": self.letter.to, "code": self.letter.code}
         row = {"id": self.check, "setup_id": self.setup, "created_at": now, "stage_since": now, "form": document}
-        with self._rows.write() as rows:
-            rows.insert(tables.checks, row)
+        rows.insert(tables.checks, row)
 
-    def _watch(self, step: Step | None, following: str | None, position: int) -> None:
+    def _watch(self, rows: Rows, step: Step | None, following: str | None, position: int) -> None:
         from core import clock, tables
 
-        with self._rows.write() as rows:
-            if step:
-                document = step.document()
-                rows.insert(tables.steps, {"check_id": self.check, "position": position, "document": document})
-            mine = rows.update(tables.checks).where(tables.checks.c.id == self.check)
-            rows.run(mine.values(stage=following, stage_since=clock.now()))
+        if step:
+            document = step.document()
+            rows.insert(tables.steps, {"check_id": self.check, "position": position, "document": document})
+        mine = rows.update(tables.checks).where(tables.checks.c.id == self.check)
+        rows.run(mine.values(stage=following, stage_since=clock.now()))
 
-    def _reserve(self) -> int:
+    def _reserve(self) -> None:
         from core.sending import reservation
 
-        return reservation.reserve(self._rows, self._envelope())
+        self.send = reservation.reserve(self._rows, self._envelope())
 
     def _settle(self, outcome: str, reply: str | None) -> None:
         from core.sending import reservation
@@ -137,6 +163,7 @@ class Journal:
 
         values = {"verdict": verdict, "cause": cause, "result": result, "closed_at": clock.now(), "stage": None}
         with self._rows.write() as rows:
+            self._catch_up(rows)
             rows.run(rows.update(tables.checks).where(tables.checks.c.id == self.check).values(values))
             if self.setup is not None:
                 setups.tested(rows, self.setup, self.form, verdict, cause)

@@ -25,6 +25,7 @@ from core.diagnosis.step import STAGES, Step
 from core.diagnosis.verdict import Verdict
 from core.diagnosis.walk import Terms
 from core.i18n import N_, translate
+from core.told import Told
 
 PATIENCE = 10.0  # seconds that the log may be unwritable before the check is shown without it
 UNSTORED = N_("The check could not be written to the log: {detail}")
@@ -50,9 +51,10 @@ async def _check(options: argparse.Namespace, form: Form, to: str, setup: int | 
     examination = Examination(journal, _terms(options), _known, watch)
     try:
         verdict = await examination.run()
-    except Exception as error:  # shown below: the verdict stands, only the log lacks it
+    except Told as error:  # the verdict stands, only the log lacks it
         verdict = examination.verdict
-        print(_unstored(error, options.language), file=sys.stderr)
+        detail = translate(options.language, error.sentence, **error.values)
+        print(translate(options.language, UNSTORED, detail=detail), file=sys.stderr)
     _show(options, examination, verdict)
     return 0 if verdict.verdict == "works" else 1
 
@@ -140,11 +142,3 @@ def _wrong(problems: list[Problem], options: argparse.Namespace) -> int:
     for problem in problems:
         print(f"{problem.field}: {translate(options.language, problem.sentence, **problem.values)}", file=sys.stderr)
     return 2
-
-
-def _unstored(error: Exception, language: str) -> str:
-    from core.database import DatabaseError
-
-    if not isinstance(error, DatabaseError):
-        raise error
-    return translate(language, UNSTORED, detail=translate(language, error.sentence, where=error.where))

@@ -54,14 +54,16 @@ class Verdict:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def reach(form: Form, steps: Iterable[Step], values: Mapping[str, Any], known: Mapping[str, Cause]) -> Verdict:
-    """The verdict on the steps of a walk."""
+def reach(
+    form: Form, steps: Iterable[Step], values: Mapping[str, Any], known: Mapping[str, Cause], *, committed: bool
+) -> Verdict:
+    """The verdict on the steps of a walk; `committed` tells whether the message may be out."""
     done = [step for step in steps if step.stage != "quit"]
     last = done[-1]
     if last.ok:
         state = "works" if last.stage == "data" else "works_dry"
         return Verdict("works", state, stage=last.stage, evidence=last.reply, values=values)
-    if last.stage == "data" and last.event in ("silent", "closed", "not_smtp"):
+    if committed and last.event in ("silent", "closed", "not_smtp"):
         cause = "session.timeout" if last.event == "silent" else "session.dropped"
         return Verdict("unknown", "unsure", cause, "data", last.detail, retry="unsafe", values=values)
     found = find(form, last, known)
@@ -69,6 +71,8 @@ def reach(form: Form, steps: Iterable[Step], values: Mapping[str, Any], known: M
     if not found:
         return Verdict("unknown", "unknown", stage=last.stage, evidence=evidence, retry="later", values=values)
     slug, retry = found.cause.slug, found.cause.retry
+    if retry == "unsafe" and not committed:
+        retry = "later"
     return Verdict("fault", "fault", slug, last.stage, evidence, found.also, retry, values)
 
 

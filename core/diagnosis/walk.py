@@ -151,7 +151,8 @@ class Walk:
             raise
         self.attempts = link.attempts
         self.talk = Conversation(link, self.transcript, patience=self.terms.stage)
-        return link.address
+        missed = [f"{attempt.address}: {attempt.event}" for attempt in link.attempts if attempt.event]
+        return ", ".join([link.address, *missed])
 
     async def _tls(self) -> str:
         return await self._encrypt()
@@ -210,7 +211,11 @@ class Walk:
         return reply
 
     async def _data(self) -> Reply:
-        await self.ledger.reserve()
+        try:
+            await self.ledger.reserve()
+        except asyncio.CancelledError:  # stopped while the row was being written: it must not stay
+            await self.ledger.settle("failed", None)
+            raise
         outcome, reply = "failed", None
         try:
             reply = await self._open.command("DATA")
@@ -219,6 +224,8 @@ class Walk:
                 await self._open.message(self.letter.content)
                 reply = await self._open.reply(patience=self.terms.final)
                 outcome = "accepted" if reply.ok else "refused"
+            elif reply.ok:  # RFC 5321 section 4.2.5 knows only 354 here: no message was asked for
+                raise Fault("out_of_step", reply.text)
             else:
                 outcome = "refused"
         finally:

@@ -15,6 +15,8 @@ from core.accounts.access import Access, Rows
 from core.accounts.form import Form
 from core.counting import limits, quotas, usage
 from core.counting.limits import State
+from core.i18n import N_
+from core.told import NotFound
 
 LEASE_MS = 15 * 60_000  # longer than any conversation about a message: what is older lost its process
 
@@ -83,10 +85,12 @@ def record(access: Access, envelope: Envelope, results: Sequence[Result]) -> int
 def settle(access: Access, send: int, results: Sequence[Result], reply: str | None = None) -> None:
     """Writes what became of each recipient, in the order of the envelope, and counts what was refused no longer.
 
-    Settling twice the same way changes nothing. Raises ValueError for a step back.
+    Settling twice the same way changes nothing. Raises ValueError for a step back, NotFound.
     """
     with access.write() as rows:
         row = rows.first(rows.select(tables.sends).where(tables.sends.c.id == send))
+        if row is None:
+            raise NotFound(N_("This send is not in the log."))
         outcome = _whole(results)
         if row.outcome == outcome:
             return

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import parts
 from tests.browser import screen, server, upstream
@@ -22,7 +22,7 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no test leaves this machine
 ]
-PATIENCE_MS = 6_000
+PATIENCE_MS = 15_000
 
 Visit = Callable[..., Page]
 
@@ -50,27 +50,42 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory, authority: Path | None) 
         yield running
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """`context(**options)` is a window with these options; kept, since a new one fetches all of Streamlit again."""
+    opened: dict[str, BrowserContext] = {}
+
+    def window(**options: Any) -> BrowserContext:
+        name = repr(sorted(options.items()))
+        if name not in opened:
+            opened[name] = browser.new_context(**options)
+            opened[name].set_default_timeout(PATIENCE_MS)
+        return opened[name]
+
+    yield window
+    for one in opened.values():
+        one.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, dashboard: Dashboard) -> Iterator[Visit]:
+def visit(context: Callable[..., BrowserContext], dashboard: Dashboard) -> Iterator[Visit]:
     """`visit(language, path)` opens a page as a new person would; the database is a fresh machine's."""
     dashboard.restore()
     before = len(dashboard.log)
-    contexts = []
+    pages: list[Page] = []
 
     def open_page(language: str = "en", path: str = "", **options: Any) -> Page:
         wanted = {"viewport": {"width": 1500, "height": 1200}, "timezone_id": "Asia/Ho_Chi_Minh"} | options
-        context = browser.new_context(locale=screen.LOCALES[language], **wanted)
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        page = context.new_page()
+        page = context(locale=screen.LOCALES[language], **wanted).new_page()
+        pages.append(page)
         page.goto(f"{dashboard.url}/{path}")
         expect(screen.title(page)).to_be_visible()
         screen.settled(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert "Traceback" not in dashboard.log[before:], dashboard.log[before:]
 
 

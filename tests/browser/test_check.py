@@ -60,7 +60,8 @@ def test_neither_check_nor_send_is_lost_whatever_happens_to_the_page(
 ) -> None:
     mail_server.hold = held_at
     page = visit()
-    screen.store(page, mail_server.form)
+    screen.fill_form(page, mail_server.form)
+    screen.store(page)
     screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
     screen.press(page, "test")
     assert mail_server.held.wait(15)

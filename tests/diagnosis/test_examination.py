@@ -296,7 +296,9 @@ class TestABusyDatabase:
             examination.journal.open()
             asyncio.run(examination.run())
 
-        assert stored(examination).verdict == examination.verdict
+        verdict = stored(examination).verdict
+        assert verdict
+        assert verdict.state == examination.verdict.state == "works_dry"
 
 
 def test_an_address_that_refuses_does_not_hide_one_that_answers(play: Play) -> None:
