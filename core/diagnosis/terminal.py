@@ -27,7 +27,7 @@ from core.diagnosis.walk import Terms
 from core.i18n import N_, translate
 from core.told import Told
 
-PATIENCE = 10.0  # seconds that the log may be unwritable before the check is shown without it
+PATIENCE = 4.0  # seconds that the log may be unwritable before the check is shown without it
 UNSTORED = N_("The check could not be written to the log: {detail}")
 
 

@@ -60,12 +60,14 @@ class Conversation:
     async def reply(self, *, patience: float | None = None) -> Reply:
         """The next reply, all its lines. Raises Fault: `silent`, `closed`, `not_smtp`."""
         lines: list[str] = []
+        size = 0
         with faults.named():
             async with asyncio.timeout(self.patience if patience is None else patience):
                 while True:
                     lines.append(await self._line())
                     match = LINE.match(lines[-1])
-                    if not match or len("".join(lines)) > MAX_REPLY:
+                    size += len(lines[-1])
+                    if not match or size > MAX_REPLY:
                         raise Fault("not_smtp", self.transcript.redact(lines[-1][:200]))
                     if match[2] != "-":
                         return Reply(int(match[1]), tuple(map(self.transcript.redact, lines)))

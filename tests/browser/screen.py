@@ -26,8 +26,8 @@ def field(page: Page, name: str) -> Locator:
 
 
 def title(page: Page) -> Locator:
-    """The answer at the top of a page."""
-    return page.locator("h1")
+    """The answer at the top of a page; the one before it may still stand there while the script runs."""
+    return page.locator("h1").last
 
 
 def settled(page: Page) -> None:

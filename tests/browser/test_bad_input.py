@@ -22,21 +22,22 @@ BAD = {
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("name", BAD)
 def test_a_wrong_value_gets_a_sentence_at_its_field_and_starts_no_check(
-    visit: Visit, dashboard: Dashboard, mail_server: Upstream, name: str, language: str
+    visit: Visit, dashboard: Dashboard, mail_server: Upstream, language: str
 ) -> None:
     page = visit(language)
     screen.fill_form(page, mail_server.form)
     screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
 
-    for value in BAD[name]:
-        screen.type_in(page, name, value)
-        screen.press(page, "test")
+    for name, values in BAD.items():
+        for value in values:
+            screen.type_in(page, name, value)
+            screen.press(page, "test")
 
-        [problem] = forms.parse(mail_server.form | {name: value})[1]
-        below(page, name, screen.said(language, problem))
-        expect(field(page, name)).to_have_value(value)
+            [problem] = forms.parse(mail_server.form | {name: value})[1]
+            below(page, name, screen.said(language, problem))
+            expect(field(page, name)).to_have_value(value)
+        screen.type_in(page, name, mail_server.form[name])
     assert dashboard.count("checks") == 0
     assert mail_server.connections == 0
 

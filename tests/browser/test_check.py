@@ -35,11 +35,6 @@ def reload(page: Page) -> None:
     expect(title(page)).to_be_visible()
 
 
-def leave(page: Page) -> None:
-    """Goes to another page."""
-    screen.follow(page, "settings")
-
-
 def close(page: Page) -> None:
     """Closes the page; the wait is the point: the server has to notice."""
     page.close()
@@ -48,7 +43,7 @@ def close(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("happens", "held_at"),
-    [(edit, "QUIT"), (switch, "QUIT"), (reload, "QUIT"), (close, "QUIT"), (leave, "."), (close, ".")],
+    [(edit, "QUIT"), (switch, "QUIT"), (reload, "QUIT"), (close, "QUIT"), (close, ".")],
     ids=lambda value: getattr(value, "__name__", value),
 )
 def test_neither_check_nor_send_is_lost_whatever_happens_to_the_page(

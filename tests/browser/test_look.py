@@ -32,8 +32,7 @@ def complaints(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(("language", "scheme"), [("vi", "light"), ("en", "dark")])
 def test_no_page_is_wider_than_a_telephone_nor_complains(
     visit: Visit, dashboard: Dashboard, language: str, scheme: str
 ) -> None:

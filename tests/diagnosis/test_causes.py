@@ -37,11 +37,18 @@ def texts(cause: Cause) -> Iterator[dict[str, str]]:
     yield from map(dict, (cause.title, cause.why, *(fix.text for fix in cause.fixes)))
 
 
+def lesson(data_dir: Path, condition: str) -> Path:
+    """The directory in which this machine is taught its own rule for one cause."""
+    directory = data_dir / "causes"
+    directory.mkdir()
+    (directory / "own.toml").write_text(OWN.replace("CONDITION", condition), encoding="utf8")
+    settings.current.cache_clear()
+    return directory
+
+
 def taught(data_dir: Path, condition: str) -> dict[str, Cause]:
     """All causes, after this machine was taught its own rule for one."""
-    (data_dir / "causes").mkdir()
-    (data_dir / "causes" / "own.toml").write_text(OWN.replace("CONDITION", condition), encoding="utf8")
-    settings.current.cache_clear()
+    lesson(data_dir, condition)
     return checks.known()
 
 
@@ -135,12 +142,19 @@ def test_a_replaced_cause_keeps_none_of_our_rules(data_dir: Path) -> None:
 
 def test_a_rule_with_an_unknown_condition_is_refused_with_a_sentence(data_dir: Path) -> None:
     with pytest.raises(ValueError, match=r"a rule has no condition colour: known are words, event"):
-        taught(data_dir, 'colour = ["red"]')
+        causes.catalogue(lesson(data_dir, 'colour = ["red"]'))
 
 
 def test_a_rule_whose_values_are_no_list_is_refused(data_dir: Path) -> None:
     with pytest.raises(ValueError, match="words"):
-        taught(data_dir, 'words = "no entry"')
+        causes.catalogue(lesson(data_dir, 'words = "no entry"'))
+
+
+@pytest.mark.parametrize("text", ['colour = ["red"]', "words = ", "source = 1"])
+def test_own_causes_that_are_broken_are_left_out(data_dir: Path, text: str) -> None:
+    lesson(data_dir, text)
+
+    assert checks.known() == CATALOGUE
 
 
 @pytest.mark.parametrize(
