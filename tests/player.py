@@ -33,11 +33,15 @@ FORM = {
 
 @dataclass
 class Server:
-    """A dialogue being played: `form` is the client's side; `trouble` lists what the client said against the script."""
+    """A dialogue being played: `form` is the client's side, `trouble` what the client said against the script.
+
+    `silent` tells that the client is to wait in vain: let it wait a short time only.
+    """
 
     form: dict[str, str]
     ca_file: str
     dns: str | None = None
+    silent: bool = False
     trouble: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
 
@@ -51,6 +55,8 @@ def play(path: Path) -> Iterator[Server]:
     )
     script = [line for line in lines if not line.startswith("! form")]
     server = Server(form, certificates.ca_file())
+    quiet = [line for line in script if line in ("! stall", "! blackhole") or line.startswith("! tls")]
+    server.silent = any(not line.startswith("! tls") or form["encryption"] != "ssl" for line in quiet)
     for line in filter(lambda line: line.startswith("! tls"), script):
         certificates.server(line.split()[2])  # made here, not in the thread that plays
     first = script[0]

@@ -43,10 +43,10 @@ def examine(server: player.Server, nameservers: tuple[str, ...] = ()) -> tuple[V
     assert form, problems
     mail = letter.write(form, to=server.form["to"])
     terms = Terms(
-        connect=0.4,
-        stage=1,
-        whole=10,
-        final=1,
+        connect=0.4 if server.silent else 10,
+        stage=1 if server.silent else 10,
+        whole=30,
+        final=1 if server.silent else 10,
         ca_file=server.ca_file,
         nameservers=nameservers,
         loopback_is_us=server.form.get("trusted_loopback") != "no",
