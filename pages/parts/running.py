@@ -108,9 +108,11 @@ def _received(check: Check) -> None:
 
 
 def _details(check: Check) -> None:
-    if check.verdict and check.verdict.evidence and check.verdict.verdict not in ("works", "stopped"):
+    last = check.steps[-1].reply if check.steps else None
+    evidence = check.verdict.evidence if check.verdict and check.verdict.verdict in ("fault", "unknown") else None
+    if evidence and evidence != last:  # the whole reply already stands in the failed stage
         st.markdown("**" + _("The line that decided") + "**")
-        st.code(check.verdict.evidence, language=None, wrap_lines=True)
+        st.code(evidence, language=None, wrap_lines=True)
     if transcript := check.result.get("transcript"):
         with st.expander(_("The whole conversation, without the password"), icon=":material/forum:"):
             st.code(transcript, language=None, wrap_lines=True)
