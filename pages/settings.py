@@ -72,11 +72,11 @@ with left:
             placeholder=_("Choose one"),
             help=_("Days begin at midnight there."),
         )
-        languages = ["", *i18n.LANGUAGES]
-        st.selectbox(
+        st.segmented_control(
             _("Language"),
-            languages,
-            index=languages.index(person.language),
+            ["", *i18n.LANGUAGES],
+            default=person.language,
+            required=True,
             format_func=({"": _("the browser's")} | i18n.LANGUAGES).get,
             key="account_language",
             help=_("What a new visit begins with; the switch in the side bar changes this visit."),

@@ -39,7 +39,8 @@ def test() -> None:
             if not me().system_address:
                 account.save(mine(), system_address=to)
             text = st.session_state.get("test_text", "")
-            checks.start(mine(), form, to=to, text=text, language=language(), setup=number)
+            started = checks.start(mine(), form, to=to, text=text, language=language(), setup=number)
+            st.session_state["tested"] = (started, form)
 
 
 def save() -> None:
@@ -50,7 +51,11 @@ def save() -> None:
     if form and not problems:
         with fault.told():
             version = st.session_state.draft_version
-            draft.saved(setups.save(mine(), form, setup=setup.id if setup else None, version=version))
+            number = setups.save(mine(), form, setup=setup.id if setup else None, version=version)
+            tested, values = st.session_state.pop("tested", (None, None))
+            if values == form:
+                checks.adopt(mine(), tested, form, setup=number)
+            draft.saved(number)
             st.toast(_("Saved"), icon=":material/save:")
 
 
@@ -112,6 +117,8 @@ with form_side:
             st.button(_("Save"), icon=":material/save:", key="save", on_click=save)
         if current and not current.active:
             st.button(_("Make active"), icon=":material/bolt:", key="activate", on_click=activate, args=(current.id,))
+    if st.session_state.draft_mode == "smtp":
+        fields.stored()
 
 with test_side:
     if me().system_address:

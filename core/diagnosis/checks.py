@@ -98,6 +98,19 @@ def latest(access: Access, *, setup: int | None) -> int | None:
     return row.id if row else None
 
 
+def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:
+    """Gives a check to the setup that its form was stored as; one that still runs tells the setup its end itself."""
+    if number in _running:
+        _running[number].journal.setup = setup
+    full = replace(form, password=form.password or setups.secret(access, setup, form))
+    with access.write() as rows:
+        mine = tables.checks.c.id == number
+        rows.run(rows.update(tables.checks).where(mine).values(setup_id=setup))
+        row = rows.first(rows.select(tables.checks).where(mine))
+        if row is not None and row.verdict:
+            setups.tested(rows, setup, full, row.verdict, row.cause)
+
+
 def known() -> dict[str, causes.Cause]:
     """Every cause: ours and those that this machine was taught."""
     own = settings.current().data_dir / "causes"

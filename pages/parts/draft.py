@@ -11,7 +11,6 @@ from core.diagnosis import checks
 from pages.parts.person import me, mine
 
 FRESH_MS = 15 * 60_000
-NEW = 0  # the choice of a setup that is not stored yet
 EMPTY = {"from_address": "", "from_name": "", "host": "", "username": "", "port": "587", "encryption": "starttls"}
 
 
@@ -28,9 +27,14 @@ def begin() -> None:
 
 
 def choose() -> None:
-    """Another setup was chosen."""
+    """Another stored setup was chosen, or none."""
     wanted = st.session_state.draft_setup
-    _load(None if wanted == NEW else setups.find(mine(), wanted))
+    _load(setups.find(mine(), wanted) if wanted else None)
+
+
+def new() -> None:
+    """A setup is begun anew."""
+    _load(None)
 
 
 def provider_chosen() -> None:
@@ -86,7 +90,7 @@ def read() -> tuple[Form | None, list[Problem]]:
 
 def reply_to() -> str:
     """Where answers to the platform's mail go: the customer's own address."""
-    return me().system_address
+    return me().system_address or str(st.session_state.get("system_address", "")).strip(forms.BLANKS)
 
 
 def current() -> Setup | None:
@@ -104,7 +108,7 @@ def saved(number: int) -> None:
 
 def _load(setup: Setup | None) -> None:
     state = st.session_state
-    state.draft_setup = setup.id if setup else NEW
+    state.draft_setup = setup.id if setup else None
     state.draft_version = setup.version if setup else None
     values = {name: str(getattr(setup.form, name)) for name in EMPTY} if setup else EMPTY
     for name, value in values.items():
@@ -119,7 +123,8 @@ def _load(setup: Setup | None) -> None:
 def _resume() -> None:
     """A test of unsaved values that is still fresh comes back with what was typed for it, but for the password."""
     number = checks.latest(mine(), setup=None)
-    check = checks.load(mine(), number) if number else None
+    newer = number and all(setup.id < number for setup in setups.all(mine()))  # what was stored since then counts
+    check = checks.load(mine(), number) if number and newer else None
     if check and check.form["mode"] == "smtp" and clock.now() - check.created_at < FRESH_MS:
         _load(None)
         st.session_state.draft_mode = "smtp"

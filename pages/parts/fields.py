@@ -13,7 +13,6 @@ from pages.parts.words import _, language, plain
 
 def smtp(current: Setup | None, problems: list[Problem]) -> None:
     """From, host, user name, password, port, encryption, in this order."""
-    _which()
     st.pills(
         _("Provider"),
         list(providers.catalogue()),
@@ -43,28 +42,31 @@ def default(reply_to: str) -> None:
     )
 
 
+def stored() -> None:
+    """The stored setups to choose from; below the form, so that nothing above it moves when one is added."""
+    own = {setup.id: setup.name for setup in setups.all(mine()) if setup.mode == "smtp"}
+    if not own:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(  # its labels must not change with the language: the browser sends them back
+            _("Stored setups"),
+            list(own),
+            index=None,
+            format_func=own.get,
+            key="draft_setup",
+            on_change=draft.choose,
+            placeholder=_("New, not saved yet"),
+            persist_state="session",
+        )
+        st.button(_("New setup"), icon=":material/add:", key="new", on_click=draft.new)
+
+
 def trouble(name: str, problems: list[Problem]) -> None:
     """What is wrong with a field."""
     for problem in problems:
         if problem.field == name:
             sentence = _(problem.sentence, **{k: _(str(v)) for k, v in problem.values.items()})
             st.markdown(f":red[:material/error: {sentence}]")
-
-
-def _which() -> None:
-    own = [setup for setup in setups.all(mine()) if setup.mode == "smtp"]
-    if not own:
-        return
-    names = {setup.id: _("{name} (active)", name=setup.name) if setup.active else setup.name for setup in own}
-    names[draft.NEW] = _("New setup")
-    st.selectbox(
-        _("Setup"),
-        list(names),
-        format_func=names.get,
-        key="draft_setup",
-        on_change=draft.choose,
-        persist_state="session",
-    )
 
 
 def _notice() -> None:
@@ -88,6 +90,7 @@ def _password(current: Setup | None, problems: list[Problem]) -> None:
         _("Password"),
         key="draft_password",
         type="password",
+        live="200ms",  # left by Tab it goes to its eye button, and Streamlit 1.67 never sends what was typed
         placeholder=_("Stored. Leave empty to keep it.") if kept else "",
     )
     if current and current.has_secret and not kept and not st.session_state.draft_password:
