@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core import i18n
-from core.i18n import N_
 from core.told import Told
 
 Arguments = argparse.Namespace
@@ -82,8 +81,6 @@ def usage(options: Arguments) -> int:
     from core.counting import report
 
     document = report.report(options.setup, since=options.since, until=options.until, timezone=options.timezone)
-    if document is None:
-        return _fail(i18n.translate(options.language, N_("This time zone is not known.")))
     if options.json:
         return _print(document)
     for day in document["days"]:
@@ -160,10 +157,12 @@ def _seconds(text: str) -> float:
 
 
 def _endpoint(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise argparse.ArgumentTypeError("write HOST:PORT, such as 127.0.0.1:2525")
-    return host.strip("[]"), int(port)
+    from core.smtp import endpoint
+
+    try:
+        return endpoint.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _day(text: str) -> Any:

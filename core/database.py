@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core import settings
 from core.i18n import N_
@@ -38,6 +39,7 @@ SENTENCES = {
     "unreachable": N_("The database cannot be opened. Look whether {where} exists and may be written."),
     "damaged": N_("{where} is damaged or no database. Put a backup in its place; nothing was overwritten."),
     "newer": N_("The database was made by a newer Mailgauge. Start that version, or put an older backup in place."),
+    "unsupported": N_("This version keeps its data in SQLite: set MAILGAUGE_DATABASE_URL to sqlite:///PATH."),
     "other": N_("The database does not answer."),
 }
 
@@ -131,11 +133,11 @@ def _version(connection: Connection) -> str | None:
 @lru_cache
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        raise DatabaseError("unsupported", make_url(url).render_as_string())
     database = make_url(url).database
     if database and database != ":memory:" and not database.startswith("file:"):
         _make_directory(Path(database).parent)
-    made = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    made = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(made, "connect", _configure)
     event.listen(made, "begin", _begin)
     return made
@@ -164,6 +166,10 @@ def _begin(connection: Connection) -> None:
 def _named() -> Iterator[None]:
     try:
         yield
+    except (IntegrityError, ProgrammingError, DataError):
+        raise  # a fault of ours, told as ours
+    except PoolTimeout as error:
+        raise DatabaseError("locked", _where(), str(error)) from error
     except DBAPIError as error:
         words = str(error.orig).lower()
         reason = next((reason for part, reason in REASONS if part in words), "other")

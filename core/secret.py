@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Secret:
-    """A password or token: hidden in `repr`, `str`, comparisons of logs and tracebacks until it is revealed."""
+    """A password or token: hidden in `repr`, `str` and tracebacks until it is revealed."""
 
     __slots__ = ("_value",)
 

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from core import database, runtime
 from core.accounts.access import access
 from core.database import DatabaseError
+from core.diagnosis import journal
 from core.sending import outbox, reservation
+from core.told import Told
 
 log = logging.getLogger(__name__)
 
 
 def start() -> None:
-    """Brings core up. A database that fails does not keep the pages from starting: they tell it."""
-    runtime.run(outbox.address())
+    """Brings core up. A database or outbox that fails does not keep the pages from starting: they tell it."""
+    journal.ending.clear()
     try:
-        orphans = reservation.repair(access())
-    except DatabaseError as error:
-        log.error("the database cannot be used: %s", error)
-        return
-    if orphans:
-        log.warning("%d sends were in flight when Mailgauge last ended: their outcome is unknown", orphans)
+        runtime.run(outbox.address())
+    except (Told, ValueError) as error:
+        log.error("the outbox cannot be used: %s", error)
+    runtime.start(_mend())
 
 
 def stop() -> None:
     """Takes core down in order."""
+    journal.ending.set()
     runtime.run(outbox.close())
     runtime.stop()
     database.close()
+
+
+async def _mend() -> None:
+    """Marks what a crash left in flight, now and whenever a lease has ended."""
+    while True:
+        try:
+            if orphans := await asyncio.to_thread(_repair):
+                log.warning("%d sends were in flight when a process ended: their outcome is unknown", orphans)
+        except DatabaseError as error:
+            log.error("the database cannot be used: %s", error)
+        await asyncio.sleep(reservation.LEASE_MS / 1000)
+
+
+def _repair() -> int:
+    return reservation.repair(access())

@@ -164,6 +164,7 @@ checks = Table(
     _account(),
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("setup_id", BigInteger),
+    Column("source", String(16), nullable=False),  # page or cli
     Column("created_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
     Column("stage", String(16)),  # the one under way

@@ -6,7 +6,7 @@ import streamlit as st
 from core.counting import log
 from core.i18n import N_
 from pages.parts.person import mine
-from pages.parts.words import _, moment
+from pages.parts.words import KINDS, _, moment
 
 OUTCOMES = {
     "accepted": ("✓", N_("accepted")),
@@ -16,7 +16,6 @@ OUTCOMES = {
     "reserved": ("…", N_("under way")),
 }
 SOURCES = {"test": N_("Test")}
-KINDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "other": N_("Other"), "": ""}
 
 
 def outcome(name: str, *, marked: bool = False) -> str:
@@ -43,7 +42,7 @@ else:
             _("Time"): [moment(entry.at) for entry in entries],
             _("Outcome"): [outcome(entry.outcome, marked=True) for entry in entries],
             _("Recipient"): [entry.recipient for entry in entries],
-            _("Kind"): [_(KINDS[entry.kind]) for entry in entries],
+            _("Kind"): [_(KINDS.get(entry.kind, "")) for entry in entries],
             _("From"): [entry.from_address for entry in entries],
             _("Setup"): [entry.setup or _("not saved") for entry in entries],
             _("Source"): [_(SOURCES.get(entry.source, entry.source)) for entry in entries],

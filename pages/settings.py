@@ -7,7 +7,7 @@ from core.accounts import account, setups
 from core.counting import limits
 from pages.parts import fault, fields
 from pages.parts.person import me, mine
-from pages.parts.words import _, number
+from pages.parts.words import _, number, plain
 
 FIELDS = ("name", "system_address", "timezone", "language")
 
@@ -88,7 +88,7 @@ with right:
     st.markdown(_("Recipients in 24 hours that your contract allows. Empty: the provider's own figure counts."))
     for setup in setups.all(mine()):
         st.number_input(
-            f"{setup.name}: {planned(setup)}".replace("_", "\\_"),
+            f"{plain(setup.name)}: {planned(setup)}",
             min_value=1,
             max_value=100_000_000,
             value=own(setup),

@@ -12,6 +12,10 @@ from pages.parts.person import me, mine
 from pages.parts.words import _, ago, language, moment
 
 MODES = {"default": N_("Default"), "smtp": N_("SMTP")}
+NOTHING_DONE = {
+    "test": N_("Nothing was tested: look at the fields marked in red."),
+    "save": N_("Nothing was saved: look at the fields marked in red."),
+}
 MEANING = {
     "default": N_("The platform sends for you: recipients see its name, not your brand."),
     "smtp": N_("Your own mail server sends: recipients see your address."),
@@ -25,38 +29,43 @@ STATES = {
 
 def test() -> None:
     """Tests what the form says now, saved or not."""
-    form, problems = draft.read()
-    to = me().system_address or st.session_state.get("system_address", "").strip()
-    wrong_address = address_problem("to", to)
     setup = draft.current()
+    before = shown_check(setup)
+    if before and before.running:  # a second click before the page was drawn anew
+        return
+    form, problems = draft.read()
+    to = me().system_address or draft.reply_to()
+    wrong_address = address_problem("to", to)
     number = setup.id if setup else None
     if form and not problems:
         problems = checks.problems(mine(), form, setup=number)
-    problems = problems + ([wrong_address] if wrong_address else [])
-    st.session_state["problems"] = problems
-    if form and not problems:
+    if not told("test", problems + ([wrong_address] if wrong_address else [])) and form:
         with fault.told():
             if not me().system_address:
                 account.save(mine(), system_address=to)
             text = st.session_state.get("test_text", "")
             started = checks.start(mine(), form, to=to, text=text, language=language(), setup=number)
-            st.session_state["tested"] = (started, form)
+            draft.tested(started, form)
 
 
 def save() -> None:
     """Stores the form."""
     form, problems = draft.read()
-    st.session_state["problems"] = problems
     setup = draft.current()
-    if form and not problems:
+    if not told("save", problems) and form:
         with fault.told():
             version = st.session_state.draft_version
             number = setups.save(mine(), form, setup=setup.id if setup else None, version=version)
-            tested, values = st.session_state.pop("tested", (None, None))
-            if values == form:
-                checks.adopt(mine(), tested, form, setup=number)
             draft.saved(number)
+            if started := draft.was_tested(form):
+                checks.adopt(mine(), started, form, setup=number)
             st.toast(_("Saved"), icon=":material/save:")
+
+
+def told(asked: str, problems: list[Problem]) -> bool:
+    """Keeps what is wrong for the page to show; whether anything is."""
+    st.session_state["problems"], st.session_state["asked"] = problems, asked
+    return bool(problems)
 
 
 def activate(setup: int) -> None:
@@ -105,6 +114,7 @@ with form_side:
         format_func={mode: _(words) for mode, words in MODES.items()}.get,
         captions=[_(MEANING[mode]) for mode in MODES],
         key="draft_mode",
+        on_change=draft.forget,
         persist_state="session",
     )
     state(current)
@@ -126,10 +136,12 @@ with test_side:
     else:
         st.text_input(_("System address: where test mail goes"), key="system_address", placeholder="owner@example.com")
     fields.trouble("to", problems)
+    fields.trouble("system_address", [] if problems else pointed(check))
     st.text_input(_("Text of the test mail, as you like"), key="test_text", persist_state="session")
     busy = bool(check and check.running)
     st.button(_("Test"), icon=":material/send:", key="test", type="primary", on_click=test, disabled=busy)
     if problems:
-        st.error(_("Nothing was tested: look at the fields marked in red."), icon=":material/error:")
+        asked = st.session_state["asked"]
+        st.error(_(NOTHING_DONE[asked]), icon=":material/error:")
     if check:
         running.show(check)

@@ -13,10 +13,9 @@ from core.counting.limits import State
 from core.counting.usage import Day
 from core.i18n import N_
 from pages.parts.person import me, mine
-from pages.parts.words import _, clock_time, day, language, link, number
+from pages.parts.words import KINDS, _, clock_time, day, language, link, number
 
 DAYS = 30
-KINDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "other": N_("Other")}
 UNITS = {"recipients": N_("recipients"), "messages": N_("messages")}
 USED = {
     "rolling 24h": N_("{used} of {amount} {unit} used in the last 24 hours, {left} remain"),
@@ -75,7 +74,7 @@ def numbers(days: Sequence[Day]) -> None:
 
 
 stored = {setup.name: setup for setup in setups.all(mine())}
-active = next(setup for setup in stored.values() if setup.active)
+active = setups.active(mine())
 title, details = st.container(), st.container()
 if len(stored) > 1:
     st.selectbox(_("Setup"), list(stored), index=list(stored).index(active.name), key="setup", bind="query-params")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 
 from core.i18n import N_
 from core.secret import Secret
+from core.smtp.endpoint import is_address
 
 ENCRYPTIONS = ("ssl", "starttls", "none")
 PORT_ENCRYPTION = {25: "none", 465: "ssl", 587: "starttls", 2465: "ssl", 2587: "starttls"}
@@ -29,6 +29,9 @@ PORT = re.compile(r"[0-9]{1,5}")
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 
+HIDDEN = ("Cc", "Zl", "Zp")  # control characters and Unicode's own line breaks
+FORMAT = (*HIDDEN, "Cf")  # and the signs without ink, which only a name for people may hold
+ENCODED = N_("Type this as people read it: “=?” cannot stand here.")
 INVISIBLE = N_("This field holds a line break or another invisible character: type it again.")
 EMPTY = {
     "from_address": N_("Type the address that mail is sent from, such as shop@example.com."),
@@ -113,8 +116,8 @@ def address_problem(name: str, value: str) -> Problem | None:
     """What keeps a text from being one mail address."""
     if not value:
         return Problem(name, EMPTY.get(name, EMPTY["from_address"]))
-    if unprintable(value):
-        return Problem(name, INVISIBLE)
+    if problem := _unreadable(name, value):
+        return problem
     if not ADDRESS.fullmatch(value) or value.endswith("."):
         return Problem(name, N_("“{value}” is no mail address: write one such as shop@example.com."), {"value": value})
     return None
@@ -125,21 +128,30 @@ def _check(name: str, value: str) -> Problem | None:
         return address_problem(name, value)
     if name in EMPTY and not value:
         return Problem(name, EMPTY[name])
-    if unprintable(value):
-        return Problem(name, INVISIBLE)
+    if problem := _unreadable(name, value):
+        return problem
     return CHECKS[name](value) if name in CHECKS else None
 
 
-def unprintable(value: str) -> bool:
-    """Whether a text holds a control character."""
-    return any(unicodedata.category(letter) == "Cc" for letter in value)
+def unprintable(value: str, kinds: tuple[str, ...] = HIDDEN) -> bool:
+    """Whether a text holds a character of these categories of Unicode."""
+    return any(unicodedata.category(letter) in kinds for letter in value)
+
+
+def _unreadable(name: str, value: str) -> Problem | None:
+    """What is in a text that nobody can see, or that a mail program would read as something else."""
+    if unprintable(value, HIDDEN if name in ("from_name", "password") else FORMAT):
+        return Problem(name, INVISIBLE)
+    if "=?" in value and name != "password":  # an encoded word (RFC 2047) may hide a line break
+        return Problem(name, ENCODED)
+    return None
 
 
 def _host(value: str) -> Problem | None:
     if "://" in value:
         scheme = value.partition("://")[0]
         return Problem("host", N_("Write only the host name, without {scheme}://."), {"scheme": scheme})
-    if _is_address(value.strip("[]")):
+    if is_address(value.strip("[]")):
         return None
     if re.search(r":\d+$", value):
         return Problem("host", N_("Write only the host name: the port has its own field."))
@@ -168,14 +180,6 @@ def _ascii(host: str) -> str:
         return host.encode("idna").decode()
     except UnicodeError:
         return " "
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 CHECKS = {"host": _host, "port": _port, "encryption": _encryption}

@@ -9,16 +9,16 @@ from typing import Any
 from core.accounts import access, account, setups
 from core.counting import limits, quotas, usage
 from core.counting.limits import State
+from core.i18n import N_
+from core.told import NotFound
 
 DAYS = 30
 
 
-def report(setup: str, *, since: date | None, until: date | None, timezone: str | None) -> dict[str, Any] | None:
-    """Recipients per day and each limit's state of one setup; None where the time zone is not known."""
+def report(setup: str, *, since: date | None, until: date | None, timezone: str | None) -> dict[str, Any]:
+    """Recipients per day and each limit's state of one setup. Raises NotFound for a setup or a time zone."""
     mine = access.access()
     zone = _zone(timezone) if timezone else account.load(mine).zone
-    if zone is None:
-        return None
     found = setups.find(mine, setup)
     last = until or datetime.now(zone).date()
     first = since or last - timedelta(days=DAYS - 1)
@@ -46,5 +46,7 @@ def _limit(state: State) -> dict[str, Any]:
     }
 
 
-def _zone(name: str) -> zoneinfo.ZoneInfo | None:
-    return zoneinfo.ZoneInfo(name) if name in zoneinfo.available_timezones() else None
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    if name not in zoneinfo.available_timezones():
+        raise NotFound(N_("“{value}” is no time zone: choose one from the list."), value=name)
+    return zoneinfo.ZoneInfo(name)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -92,15 +92,20 @@ def judge(fact: Fact, causes: Mapping[str, Cause]) -> Judgement | None:
     return Judgement(cause, tuple(also), rule)
 
 
-@lru_cache
 def catalogue(own: Path | None = None) -> dict[str, Cause]:
     """Every cause by its slug: ours, then those of the directory `own`."""
-    paths = [*sorted(OURS.glob("*.toml")), *(sorted(own.glob("*.toml")) if own else [])]
-    return {cause.slug: cause for path in paths for cause in _read(path)}
+    return _ours() | (_read(own) if own else {})
 
 
-def _read(path: Path) -> Iterable[Cause]:
-    return (_cause(entry) for entry in tomllib.loads(path.read_text(encoding="utf8"))["cause"])
+@lru_cache
+def _ours() -> dict[str, Cause]:
+    return _read(OURS)
+
+
+def _read(directory: Path) -> dict[str, Cause]:
+    texts = (path.read_text(encoding="utf8") for path in sorted(directory.glob("*.toml")))
+    causes = (_cause(entry) for text in texts for entry in tomllib.loads(text)["cause"])
+    return {cause.slug: cause for cause in causes}
 
 
 def _cause(entry: dict[str, Any]) -> Cause:

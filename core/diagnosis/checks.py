@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from core import clock, ids, runtime, settings, tables
@@ -66,14 +68,15 @@ def start(
     number = ids.new()
     journal = Journal(number, full, letter.write(full, to=to, text=text, language=language), setup, access)
     journal.open().result()
-    runtime.start(_run(Examination(journal, terms(), known)))
+    _running[number] = examination = Examination(journal, terms(), known)
+    runtime.start(_run(examination))
     return number
 
 
-def stop(number: int) -> bool:
-    """Asks a check of this process to stop; False once the message is out, since it cannot be called back."""
-    examination = _running.get(number)
-    return examination is not None and examination.stop(runtime.loop())
+def stop(number: int) -> bool | None:
+    """Asks a check to stop; False once the message is out and cannot be called back, None if it does not run here."""
+    live = _running.get(number)
+    return None if live is None or live.result else live.stop(runtime.loop())
 
 
 def load(access: Access, number: int) -> Check:
@@ -85,23 +88,27 @@ def load(access: Access, number: int) -> Check:
         order = tables.steps.c.position
         found = rows.all(rows.select(tables.steps).where(tables.steps.c.check_id == number).order_by(order))
     steps = tuple(Step.read(step.document) for step in found)
-    base = (row.id, row.setup_id, row.created_at, row.stage, row.stage_since, row.form, steps)
-    return Check(*base, verdict=_verdict(row), result=row.result or {})
+    base = (row.id, row.setup_id, row.created_at, row.stage, row.stage_since, row.form)
+    live = _running.get(number)
+    if live is not None and live.result:  # it is over, only the disk does not know it yet
+        return Check(*base, tuple(live.steps), live.verdict, live.result)
+    return Check(*base, steps, _verdict(row, alive=live is not None), row.result or {})
 
 
 def latest(access: Access, *, setup: int | None) -> int | None:
-    """The id of the newest check of a setup, or with None of values that are not saved."""
+    """The id of the newest check of a setup, or with None of values that a page tested and nobody saved."""
     table = tables.checks
     with access.read() as rows:
         query = rows.select(table, table.c.id).where(table.c.setup_id == setup)
+        query = query if setup is not None else query.where(table.c.source == "page")
         row = rows.first(query.order_by(table.c.id.desc()).limit(1))
     return row.id if row else None
 
 
 def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:
     """Gives a check to the setup that its form was stored as; one that still runs tells the setup its end itself."""
-    if number in _running:
-        _running[number].journal.setup = setup
+    if live := _running.get(number):
+        live.journal.setup = setup
     full = replace(form, password=form.password or setups.secret(access, setup, form))
     with access.write() as rows:
         mine = tables.checks.c.id == number
@@ -114,9 +121,15 @@ def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:
 def known() -> dict[str, causes.Cause]:
     """Every cause: ours and those that this machine was taught."""
     own = settings.current().data_dir / "causes"
+    return _known(own, tuple(sorted((path.name, path.stat().st_mtime_ns) for path in own.glob("*.toml"))))
+
+
+@lru_cache(maxsize=1)
+def _known(own: Path, _stamps: tuple[tuple[str, int], ...]) -> dict[str, causes.Cause]:
+    """All causes; read again when a file of the directory changed. A broken one leaves the own ones out."""
     try:
         return causes.catalogue(own)
-    except (ValueError, KeyError, TypeError) as error:  # a file that a person wrote; ours are tested
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:  # people wrote these files
         log.error("the own causes in %s are left out: %s", own, error)
         return causes.catalogue()
 
@@ -138,7 +151,6 @@ async def reachable(form: Form) -> Form:
 
 async def _run(examination: Examination) -> None:
     number = examination.journal.check
-    _running[number] = examination
     try:
         await examination.run()
     except DatabaseError:
@@ -147,10 +159,10 @@ async def _run(examination: Examination) -> None:
         _running.pop(number, None)
 
 
-def _verdict(row: Any) -> Verdict | None:
+def _verdict(row: Any, *, alive: bool) -> Verdict | None:
     if row.result:
         stored = row.result["verdict"]
         return Verdict(**stored | {"also": tuple(stored["also"])})
-    if clock.now() - row.stage_since > SILENCE_MS:
+    if not alive and clock.now() - row.stage_since > SILENCE_MS:
         return Verdict("error", "lost", stage=row.stage)
     return None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from core.accounts import providers
 from core.diagnosis.causes import Cause
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
@@ -37,6 +38,7 @@ class Examination:
     def __post_init__(self) -> None:
         self.walk = Walk(self.journal.form, self.journal.letter, self.terms, self.journal, self._heard)
         self._task: asyncio.Task[None] | None = None
+        self._asked = False
 
     async def run(self) -> Verdict:
         """Goes through with it; the verdict is stored when this returns. Raises DatabaseError when it cannot be."""
@@ -53,16 +55,20 @@ class Examination:
 
     def _cancel(self) -> None:
         if self._task and not self.walk.committed:
+            self._asked = True
             self._task.cancel()
 
     async def _examine(self) -> Verdict:
         self._task = asyncio.create_task(self.walk.run())
         try:
             await self._task
+            return self._reached()
         except asyncio.CancelledError:
             return self._stopped()
         except Exception as error:  # the outermost loop of a check: a fault of ours is told as ours
             return self._ours(error)
+
+    def _reached(self) -> Verdict:
         return reach(self.walk.form, self.steps, self._values(), self.known(), committed=self.walk.committed)
 
     def _heard(self, step: Step | None, following: str | None) -> None:
@@ -80,9 +86,12 @@ class Examination:
 
     def _stopped(self) -> Verdict:
         """Ended by a person, or with the process; once the message is out nobody can say that nothing was sent."""
+        if self._stage == "data":
+            return self._reached()
         if self.walk.committed:
-            return Verdict("unknown", "unsure", "session.dropped", "data", retry="unsafe", values=self._values())
-        return Verdict("stopped", "stopped", stage=self._stage, values=self._values())
+            return Verdict("unknown", "unsure", stage="data", retry="unsafe", values=self._values())
+        verdict, state = ("stopped", "stopped") if self._asked else ("error", "lost")
+        return Verdict(verdict, state, stage=self._stage, values=self._values())
 
     def _ours(self, error: Exception) -> Verdict:
         values = self._values()
@@ -94,8 +103,6 @@ class Examination:
 
     def _values(self) -> dict[str, Any]:
         """What sentences and rules may refer to."""
-        from core.accounts import providers
-
         form, mail = self.walk.form, self.walk.letter
         provider = providers.by_host(form.host, form.username)
         named = ("host", "port", "encryption", "username", "from_address", "domain")
@@ -108,7 +115,7 @@ class Examination:
             "verdict": asdict(verdict) | {"also": list(verdict.also)},
             "transcript": str(self.walk.transcript),
             "tls": talk.tls.document() if talk and talk.tls else None,
-            "capabilities": sorted(f"{k} {v}".strip() for k, v in talk.capabilities.items()) if talk else [],
+            "capabilities": sorted(map(self.walk.transcript.redact, talk.offers)) if talk else [],
             "vantage": vantage(self.steps),
             "message_id": self.walk.letter.message_id,
             "elapsed_ms": elapsed,

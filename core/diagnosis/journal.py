@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +15,7 @@ from core.accounts.form import Form
 from core.diagnosis.letter import Letter
 from core.diagnosis.step import Step
 from core.smtp.reply import Reply
+from core.told import Told
 
 if TYPE_CHECKING:  # the database's libraries are imported by the writer, while a server is being waited for
     from core.accounts.access import Access, Rows
@@ -20,6 +23,8 @@ if TYPE_CHECKING:  # the database's libraries are imported by the writer, while 
 T = TypeVar("T")
 PATIENCE = 600.0  # seconds that an outcome is written again before it is given up
 PAUSE = 1.0
+ending = threading.Event()  # core goes down: nothing is tried again and again any more
+log = logging.getLogger(__name__)
 RETRY = 30.0  # seconds without another try to write a step, once one failed; the end writes what is missing
 
 
@@ -32,6 +37,7 @@ class Journal:
     letter: Letter
     setup: int | None = None
     access: Access | None = None
+    source: str = "page"
     patience: float = PATIENCE
     send: int | None = None
     _pen: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "mailgauge-journal"))
@@ -58,7 +64,10 @@ class Journal:
 
     async def settle(self, outcome: str, reply: Reply | None) -> None:
         """Books what became of it, again and again until it is on disk."""
-        await self._write(lambda: self._persist(lambda: self._settle(outcome, reply.text if reply else None)))
+        try:
+            await self._write(lambda: self._persist(lambda: self._settle(outcome, reply.text if reply else None)))
+        except Told:  # the row stays reserved and counted, and repair calls it unknown
+            log.error("the outcome of send %s could not be written: %s", self.send, outcome)
 
     async def close(self, verdict: str, cause: str | None, result: dict[str, Any]) -> None:
         """Books the end. Raises DatabaseError when it could not be written for `patience` seconds."""
@@ -78,9 +87,8 @@ class Journal:
             try:
                 return act()
             except DatabaseError:
-                if time.monotonic() > end:
+                if time.monotonic() > end or ending.wait(PAUSE):
                     raise
-                time.sleep(PAUSE)
 
     # what follows runs in the writer's thread
 
@@ -118,7 +126,8 @@ class Journal:
         now = clock.now()
         shown = ("mode", "from_address", "from_name", "host", "port", "encryption", "username")
         document = {name: getattr(self.form, name) for name in shown} | {"to": self.letter.to, "code": self.letter.code}
-        row = {"id": self.check, "setup_id": self.setup, "created_at": now, "stage_since": now, "form": document}
+        row = {"id": self.check, "setup_id": self.setup, "source": self.source, "form": document}
+        row |= {"created_at": now, "stage_since": now}
         rows.insert(tables.checks, row)
 
     def _watch(self, rows: Rows, step: Step | None, following: str | None, position: int) -> None:

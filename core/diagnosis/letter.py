@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from email.utils import format_datetime
 from core.accounts.form import Form
 from core.i18n import N_, translate
 
+HEADER = re.compile(rb"^[!-9;-~]+:", re.MULTILINE)
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no letters that look like digits
 
 SUBJECT = N_("Test {code}: your mail goes out")
@@ -49,7 +51,16 @@ def write(form: Form, *, to: str, text: str = "", language: str = "en") -> Lette
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies to a test
     body = translate(language, BODY, host=form.host, port=form.port, time=f"{now:%Y-%m-%d %H:%M}", code=found)
     message.set_content("\n\n".join(filter(None, [text.strip(), body])) + "\n")
-    return Letter(to, found, str(message["Message-ID"]), message.as_bytes())
+    return Letter(to, found, str(message["Message-ID"]), _whole(message))
+
+
+def _whole(message: EmailMessage) -> bytes:
+    """The message for the wire. Raises ValueError where a stored value would split a header into two."""
+    content = message.as_bytes()
+    head = content.partition(b"\r\n\r\n")[0]
+    if len(HEADER.findall(head)) != len(message.keys()):
+        raise ValueError("a header of the test mail would become two")
+    return content
 
 
 def _policy(*addresses: str) -> SMTP.__class__:  # type: ignore[name-defined]

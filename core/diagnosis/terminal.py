@@ -28,6 +28,8 @@ from core.i18n import N_, translate
 from core.told import Told
 
 PATIENCE = 4.0  # seconds that the log may be unwritable before the check is shown without it
+NO_PASSWORD = N_("The password is empty: name its environment variable with --password-env.")
+NO_FILE = N_("This file cannot be read: {path}")
 UNSTORED = N_("The check could not be written to the log: {detail}")
 
 
@@ -45,7 +47,7 @@ async def _check(options: argparse.Namespace, form: Form, to: str, setup: int | 
 
         form = await checks.reachable(form)
     mail = letter.write(form, to=to, text=options.text, language=options.language)
-    journal = Journal(ids.new(), form, mail, setup, patience=PATIENCE)
+    journal = Journal(ids.new(), form, mail, setup, source="cli", patience=PATIENCE)
     journal.open()
     watch = None if options.json else Live(options.language)
     examination = Examination(journal, _terms(options), _known, watch)
@@ -79,6 +81,8 @@ def _asked(options: argparse.Namespace) -> tuple[Form | None, str, int | None, l
     form, setup, problems = _stored(options.setup) if options.setup else _typed(options)
     to = options.to or _system_address()
     problem = forms.address_problem("to", to)
+    if options.ca_file and not os.access(options.ca_file, os.R_OK):
+        problems.append(Problem("ca_file", NO_FILE, {"path": options.ca_file}))
     return form, to, setup, problems + ([problem] if problem else [])
 
 
@@ -88,6 +92,8 @@ def _typed(options: argparse.Namespace) -> tuple[Form | None, None, list[Problem
     typed["password"] = os.environ.get(options.password_env or "", "")
     typed["encryption"] = options.encryption or forms.proposed(options.port or "")
     form, problems = forms.parse(typed | {"allow_plaintext": options.allow_plaintext})
+    if options.username and not typed["password"]:
+        problems.append(Problem("password", NO_PASSWORD))
     return form, None, problems
 
 

@@ -8,8 +8,8 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from core.accounts.form import Form
@@ -61,11 +61,12 @@ class Walk:
     transcript: Transcript = field(init=False)
     attempts: tuple[Attempt, ...] = ()
     talk: Conversation | None = None
-    greeted: Reply | None = None
     committed: bool = False  # the final dot may be out: from here on the message cannot be called back
     _addresses: list[str] = field(default_factory=list)
     _current: str = "resolve"
+    _since: float = 0
     _refused: bool = False
+    _refusal: Reply | None = None
 
     def __post_init__(self) -> None:
         password = self.form.password.reveal()
@@ -76,7 +77,7 @@ class Walk:
         try:
             async with asyncio.timeout(None) as clock:
                 clock.reschedule(asyncio.get_running_loop().time() + self.terms.whole)
-                async for stage in self._stages():
+                for stage in self._stages():
                     if stage == "data":
                         clock.reschedule(None)
                     if not await self._step(stage):
@@ -84,13 +85,15 @@ class Walk:
                 else:
                     return
             await self._part()
+            if self._refusal and self.terms.send:
+                await self._settle("refused", self._refusal)
         except TimeoutError:
-            self._done(Step(self._current, False, round(self.terms.whole * 1000), event="silent"))
+            self._done(Step(self._current, False, self._elapsed(), event="silent"))
         finally:
             if self.talk:
                 self.talk.close()
 
-    async def _stages(self) -> AsyncIterator[str]:
+    def _stages(self) -> Iterator[str]:
         """The stages that this form and this server need, in their order."""
         yield "resolve"
         yield "connect"
@@ -112,7 +115,7 @@ class Walk:
         """Runs one stage; whether the walk goes on."""
         self._current = stage
         self.watch(None, stage)
-        started = time.monotonic()
+        self._since = time.monotonic()
         reply: Reply | None = None
         event, detail = None, None
         act: Callable[[], Awaitable[Reply | str | None]] = getattr(self, f"_{stage}")
@@ -121,11 +124,18 @@ class Walk:
             reply, detail = (answer, None) if isinstance(answer, Reply) else (None, answer)
         except Fault as fault:
             event, detail = fault.event, fault.detail or None
-        ms = round((time.monotonic() - started) * 1000)
-        step = Step.of(stage, ms, reply=reply, event=event, detail=detail)
+        step = Step.of(stage, self._elapsed(), reply=reply, event=event, detail=detail)
+        step = replace(step, reply=self.transcript.redact(step.reply) if step.reply else None)
         self._refused = not step.ok and reply is not None
         self._done(step)
         return step.ok
+
+    async def _settle(self, outcome: str, reply: Reply | None) -> None:
+        await self.ledger.settle(outcome, reply.redacted(self.transcript.redact) if reply else None)
+
+    def _elapsed(self) -> int:
+        """Milliseconds since the stage began."""
+        return round((time.monotonic() - self._since) * 1000)
 
     async def _part(self) -> None:
         """Says QUIT to a server that refused something, without waiting for its answer (RFC 5321 section 4.1.1.10)."""
@@ -159,12 +169,11 @@ class Walk:
 
     async def _greeting(self) -> Reply:
         try:
-            self.greeted = await self._open.reply()
+            return await self._open.reply()
         except Fault as fault:
             if fault.event in ("silent", "closed") and self.form.encryption != "ssl" and await self._speaks_tls():
                 raise Fault("speaks_tls", fault.detail) from fault
             raise
-        return self.greeted
 
     async def _ehlo(self) -> Reply:
         return await self._open.ehlo(self._name())
@@ -194,27 +203,27 @@ class Walk:
         if limit.isdigit() and 0 < int(limit) < size:
             raise Fault("too_large", f"SIZE {limit}")
         options = f" SIZE={size}" if "SIZE" in self._open.capabilities else ""
-        if not (self.form.from_address + self.letter.to).isascii():
+        sender = _mailbox(self.form.from_address)
+        if not (sender + _mailbox(self.letter.to)).isascii():
             if "SMTPUTF8" not in self._open.capabilities:
                 raise Fault("needs_smtputf8")
             options += " SMTPUTF8"
-        return await self._envelope(f"MAIL FROM:<{self.form.from_address}>{options}")
+        return await self._envelope(f"MAIL FROM:<{sender}>{options}")
 
     async def _rcpt(self) -> Reply:
-        return await self._envelope(f"RCPT TO:<{self.letter.to}>")
+        return await self._envelope(f"RCPT TO:<{_mailbox(self.letter.to)}>")
 
     async def _envelope(self, line: str) -> Reply:
-        """A command of the envelope; a refusal is booked, since a send came to its end."""
+        """A command of the envelope; a refusal is booked in the end, since a send came to its own."""
         reply = await self._open.command(line)
-        if not reply.ok and self.terms.send:
-            await self.ledger.settle("refused", reply)
+        self._refusal = None if reply.ok else reply
         return reply
 
     async def _data(self) -> Reply:
         try:
             await self.ledger.reserve()
         except asyncio.CancelledError:  # stopped while the row was being written: it must not stay
-            await self.ledger.settle("failed", None)
+            await self._settle("failed", None)
             raise
         outcome, reply = "failed", None
         try:
@@ -229,14 +238,14 @@ class Walk:
             else:
                 outcome = "refused"
         finally:
-            await self.ledger.settle(outcome, reply)
+            await self._settle(outcome, reply)
         return reply
 
-    async def _quit(self) -> Reply:
+    async def _quit(self) -> Reply | None:
         try:
             return await self._open.command("QUIT")
         except Fault:  # the message is already handed over: a server that hangs up early is no failure
-            return Reply(221, ("221",))
+            return None
 
     @property
     def _open(self) -> Conversation:
@@ -281,3 +290,12 @@ class Walk:
             return name
         address = self._open.link.writer.get_extra_info("sockname")[0]
         return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+def _mailbox(address: str) -> str:
+    """An address for the envelope: its domain as DNS knows it, so that only a local part can need SMTPUTF8."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import mailbox
 from email import policy
 from email.message import EmailMessage
@@ -13,10 +12,19 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from core import settings
+from core.i18n import N_
+from core.smtp import endpoint
+from core.told import Told
 
 MAX_BYTES = 25 * 1024 * 1024
 _lock = asyncio.Lock()
 _server: asyncio.Server | None = None
+
+
+class Closed(Told):
+    """The outbox cannot listen, or not write its directory."""
+
+    sentence = N_("The embedded outbox does not start. Look whether {where} may be written: {detail}")
 
 
 class Keeper:
@@ -43,15 +51,22 @@ async def address() -> tuple[str, int]:
     global _server
     async with _lock:
         if _server is None or not _server.is_serving():
-            host, _, port = settings.current().outbox.rpartition(":")
-            _server = await listen(host, int(port), directory())
+            host, port = endpoint.parse(settings.current().outbox)
+            _server = await _listening(host, port)
         found: tuple[str, int] = _server.sockets[0].getsockname()[:2]
         return found
 
 
+async def _listening(host: str, port: int) -> asyncio.Server:
+    try:
+        return await listen(host, port, directory())
+    except OSError as error:
+        raise Closed(where=directory(), detail=error) from error
+
+
 async def listen(host: str, port: int, box: Path) -> asyncio.Server:
     """An outbox at an address, port 0 for a free one; where the port is taken, a free one too."""
-    box.parent.mkdir(parents=True, exist_ok=True)
+    box.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     keeper = Keeper(box)
     loop = asyncio.get_running_loop()
 
@@ -68,9 +83,7 @@ async def close() -> None:
     """Stops listening."""
     global _server
     if _server is not None:
-        _server.close()
-        with contextlib.suppress(asyncio.CancelledError):
-            await _server.wait_closed()
+        _server.close()  # without wait_closed: since Python 3.12 that waits for every client, too
         _server = None
 
 

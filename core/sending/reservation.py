@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import Row, update
 
 from core import clock, ids, tables
+from core.accounts import account
 from core.accounts.access import Access, Rows
 from core.accounts.form import Form
 from core.counting import limits, quotas, usage
@@ -65,13 +66,14 @@ class Held(Exception):
 def reserve(access: Access, envelope: Envelope, *, hold: bool = False) -> int:
     """Writes a send and counts its recipients; the send's identifier, on disk when this returns.
 
-    The write lock comes before the first read, so two processes never share the last free place.
+    The write lock comes before the first count, so two processes never share the last free place.
     With `hold`, raises Held where a limit would be passed; nothing is written then.
     """
+    zone = account.load(access).zone if hold else None
     with access.write() as rows:
         quota = quotas.ensure(rows.connection, envelope.form)
-        if hold:
-            _room(rows, quota, envelope)
+        if zone:
+            _room(rows, quota, envelope, zone)
         return _write(rows, quota, envelope, [Result("reserved")] * len(envelope.recipients))
 
 
@@ -158,10 +160,10 @@ def _settle(rows: Rows, row: Row[Any], outcome: str, results: Sequence[Result], 
     rows.connection.execute(update(booked).where(*mine).values(recipients=total))
 
 
-def _room(rows: Rows, quota: int, envelope: Envelope) -> None:
+def _room(rows: Rows, quota: int, envelope: Envelope, zone: tzinfo) -> None:
     needed = {"recipients": len(envelope.recipients), "messages": 1}
     for limit in limits.of_rows(rows, envelope.form):
-        state = limits.state(rows.connection, quota, limit, zone=UTC, now=envelope.created_at)
+        state = limits.state(rows.connection, quota, limit, zone=zone, now=envelope.created_at)
         if needed[limit.unit] > state.remaining:
             raise Held(state)
 

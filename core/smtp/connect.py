@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.smtp import faults
+from core.smtp.endpoint import is_address
 from core.smtp.faults import Fault
 
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -55,7 +56,7 @@ async def resolve(host: str, *, nameservers: Sequence[str] = (), timeout: float 
 
     Raises Fault with `host_not_found` or `resolver_failed`.
     """
-    if nameservers and not _is_address(host):
+    if nameservers and not is_address(host):
         from core.smtp import resolver
 
         return await resolver.addresses(host, nameservers, timeout)
@@ -82,6 +83,8 @@ async def connect(addresses: Sequence[str], port: int, *, timeout: float = 5) ->
             done, running = await asyncio.wait(running, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 if streams := task.result():
+                    for other in done - {task}:
+                        _close(other)
                     return Link(*streams, streams[1].get_extra_info("peername")[0], tuple(attempts))
     finally:
         for task in running:
@@ -107,11 +110,3 @@ def _close(task: asyncio.Task[_Streams | None]) -> None:
     """Closes a connection that came up after another one had won."""
     if not task.cancelled() and (streams := task.result()):
         streams[1].close()
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

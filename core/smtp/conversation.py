@@ -28,6 +28,11 @@ class Conversation:
         self._unread = b""
 
     @property
+    def offers(self) -> list[str]:
+        """What the server offers, a line each."""
+        return [f"{word} {rest}".strip() for word, rest in self.capabilities.items()]
+
+    @property
     def address(self) -> str:
         """The address at the other end."""
         return self.link.address
@@ -58,7 +63,7 @@ class Conversation:
                 await self.link.writer.drain()
 
     async def reply(self, *, patience: float | None = None) -> Reply:
-        """The next reply, all its lines. Raises Fault: `silent`, `closed`, `not_smtp`."""
+        """The next reply, as it came: redact it before it is kept. Raises Fault: `silent`, `closed`, `not_smtp`."""
         lines: list[str] = []
         size = 0
         with faults.named():
@@ -70,7 +75,7 @@ class Conversation:
                     if not match or size > MAX_REPLY:
                         raise Fault("not_smtp", self.transcript.redact(lines[-1][:200]))
                     if match[2] != "-":
-                        return Reply(int(match[1]), tuple(map(self.transcript.redact, lines)))
+                        return Reply(int(match[1]), tuple(lines))
 
     async def ehlo(self, name: str) -> Reply:
         """Greets; what the server offers is then in `capabilities`, its key words in capitals (RFC 5321, 4.1.1.1)."""

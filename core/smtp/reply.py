@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 LINE = re.compile(r"(\d{3})(?:([ -])(.*))?$", re.DOTALL)
@@ -15,6 +16,10 @@ class Reply:
 
     code: int
     lines: tuple[str, ...]
+
+    def redacted(self, redact: Callable[[str], str]) -> Reply:
+        """The reply without secrets, fit to be kept and shown."""
+        return Reply(self.code, tuple(map(redact, self.lines)))
 
     @property
     def ok(self) -> bool:

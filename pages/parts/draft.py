@@ -1,11 +1,13 @@
 """What a person is typing about a setup: it outlives other pages and a language switch, the password does not."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core import clock
 from core.accounts import form as forms
-from core.accounts import platform, providers, setups
-from core.accounts.form import ENCRYPTION_PORT, Form, Problem
+from core.accounts import platform, providers, setups, vault
+from core.accounts.form import ENCRYPTION_PORT, NOTHING, Form, Problem
 from core.accounts.setups import Setup
 from core.diagnosis import checks
 from pages.parts.person import me, mine
@@ -69,8 +71,9 @@ def port_typed() -> None:
 
 
 def encryption_chosen() -> None:
-    """An encryption proposes its port, unless a person typed that."""
-    if not st.session_state.get("draft_port_by_hand"):
+    """An encryption proposes its port, unless a person typed that, or it is a port of no custom."""
+    port = st.session_state.draft_port.strip()
+    if not st.session_state.get("draft_port_by_hand") and (not port or forms.proposed(port)):
         st.session_state.draft_port = str(ENCRYPTION_PORT[st.session_state.draft_encryption])
 
 
@@ -106,7 +109,26 @@ def saved(number: int) -> None:
     _load(setups.find(mine(), number))
 
 
+def tested(started: int, form: Form) -> None:
+    """Remembers what a check was about until it is saved; the password only sealed."""
+    sealed = vault.seal(form.password, form)
+    st.session_state["tested"] = (started, replace(form, password=NOTHING), sealed)
+
+
+def was_tested(form: Form) -> int | None:
+    """The check of just this form, forgotten with the asking."""
+    started, values, sealed = st.session_state.pop("tested", (None, None, None))
+    same = values == replace(form, password=NOTHING) and vault.unseal(sealed, form) == form.password
+    return started if same else None
+
+
+def forget() -> None:
+    """What was wrong belongs to another form now."""
+    st.session_state["problems"] = []
+
+
 def _load(setup: Setup | None) -> None:
+    forget()
     state = st.session_state
     state.draft_setup = setup.id if setup else None
     state.draft_version = setup.version if setup else None

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.accounts import form as forms
-from core.accounts import providers, setups
+from core.accounts import platform, providers, setups
 from core.accounts.form import ENCRYPTIONS, Problem
 from core.accounts.setups import Setup
 from pages.parts import draft
@@ -34,7 +34,7 @@ def smtp(current: Setup | None, problems: list[Problem]) -> None:
 
 def default(reply_to: str) -> None:
     """What recipients see of the platform's service."""
-    from_line = f"From: {draft.platform.NAME} <{draft.platform.form().from_address}>"
+    from_line = f"From: {platform.NAME} <{platform.form().from_address}>"
     answers = reply_to or _("the system address, once it is set")
     st.code(f"{from_line}\nReply-To: {answers}", language=None, wrap_lines=True)
     st.markdown(

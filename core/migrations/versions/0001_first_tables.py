@@ -75,6 +75,7 @@ def _tables() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("setup_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.Column("stage", sa.String(length=16), nullable=True),
         sa.Column("stage_since", sa.BigInteger(), nullable=True),
