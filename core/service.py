@@ -22,6 +22,7 @@ def start() -> None:
         runtime.run(outbox.address())
     except (Told, ValueError) as error:
         log.error("the outbox cannot be used: %s", error)
+    _repair()
     runtime.start(_mend())
 
 
@@ -34,15 +35,17 @@ def stop() -> None:
 
 
 async def _mend() -> None:
-    """Marks what a crash left in flight, now and whenever a lease has ended."""
+    """Marks what a crash left in flight, whenever a lease has ended."""
     while True:
-        try:
-            if orphans := await asyncio.to_thread(_repair):
-                log.warning("%d sends were in flight when a process ended: their outcome is unknown", orphans)
-        except DatabaseError as error:
-            log.error("the database cannot be used: %s", error)
         await asyncio.sleep(reservation.LEASE_MS / 1000)
+        await asyncio.to_thread(_repair)
 
 
-def _repair() -> int:
-    return reservation.repair(access())
+def _repair() -> None:
+    try:
+        orphans = reservation.repair(access())
+    except DatabaseError as error:
+        log.error("the database cannot be used: %s", error)
+        return
+    if orphans:
+        log.warning("%d sends were in flight when a process ended: their outcome is unknown", orphans)
