@@ -1,12 +1,14 @@
 """Core's one loop: there when it is needed, gone when it is stopped."""
 
 import asyncio
+import stat
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from core import runtime, service
+from core import database, runtime, service, settings
 from core.sending import outbox
 
 
@@ -76,3 +78,25 @@ def test_core_comes_up_again_after_it_went_down() -> None:
         service.stop()
 
     assert all(ports)
+
+
+def test_the_data_directory_is_this_users_alone(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = data_dir / "fresh"
+    monkeypatch.setenv("MAILGAUGE_DATA_DIR", str(fresh))
+    settings.current.cache_clear()
+
+    service.start()
+    service.stop()
+
+    assert stat.S_IMODE(fresh.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("outbox", ["off", "127.0.0.1:99999", "nowhere"])
+def test_an_outbox_that_cannot_listen_does_not_keep_core_down(outbox: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILGAUGE_OUTBOX", outbox)
+    settings.current.cache_clear()
+
+    service.start()
+    service.stop()
+
+    assert database.version() == database.newest()

@@ -150,6 +150,12 @@ def test_a_rule_whose_values_are_no_list_is_refused(data_dir: Path) -> None:
         causes.catalogue(lesson(data_dir, 'words = "no entry"'))
 
 
+def test_a_lesson_counts_at_once(data_dir: Path) -> None:
+    known = checks.known()
+
+    assert taught(data_dir, 'words = ["no entry"]') != known
+
+
 @pytest.mark.parametrize("text", ['colour = ["red"]', "words = ", "source = 1"])
 def test_own_causes_that_are_broken_are_left_out(data_dir: Path, text: str) -> None:
     lesson(data_dir, text)

@@ -422,3 +422,77 @@ def both_families() -> Iterator[str]:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"127.0.0.1:{server.server_address[1]}"
         server.shutdown()
+
+
+class TestWordsThatLookLikeThePassword:
+    """Masking is for what is kept and shown; rules read what the server said."""
+
+    LOGIN = """\
+! form password={password}
+S: 220 mail.example ESMTP
+C: EHLO *
+S: 250-mail.example
+S: 250 AUTH PLAIN
+C: AUTH PLAIN *
+"""
+
+    @pytest.mark.parametrize("password", ["user", "1", "unknown"])
+    def test_a_short_password_hides_no_cause(self, play: Play, password: str) -> None:
+        script = self.LOGIN.format(password=password) + "S: 235 2.7.0 Ok\nC: MAIL FROM:*\nS: 250 2.1.0 Ok\n"
+
+        examination = examine(play(f"{script}C: RCPT TO:*\nS: 550 5.1.1 user unknown\n"))
+
+        assert examination.verdict.cause == "recipient.unknown"
+
+    def test_what_is_kept_is_masked(self, play: Play) -> None:
+        script = self.LOGIN.format(password="hush-hush") + "S: 535 5.7.8 hush-hush is no password\n"
+
+        examination = examine(play(script))
+
+        steps = [step.document() for step in examination.steps]
+        assert "hush-hush" not in str((steps, examination.result, examination.verdict))
+
+
+def test_a_goodbye_that_never_came_is_not_made_up(play: Play) -> None:
+    examination = examine(play(f"{READY}C: <message>\nS: 250 2.0.0 Queued\n! drop\n"))
+
+    assert examination.steps[-1].stage == "quit"
+    assert examination.steps[-1].reply is None
+
+
+@pytest.fixture
+def holder(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
+    """Another program's connection to the database, and little patience with it."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    with contextlib.closing(sqlite3.connect(data_dir / "mailgauge.db", isolation_level=None)) as connection:
+        yield connection
+
+
+def test_a_refusal_is_named_though_the_database_is_busy(play: Play, holder: sqlite3.Connection) -> None:
+    refusal = "C: RCPT TO:*\nS: 550 5.1.1 User unknown\n"
+    examination = prepared(play(f"{OPEN}C: MAIL FROM:*\nS: 250 2.1.0 Ok\n{refusal}"))
+    examination.journal.patience = 0.5
+
+    holder.execute("BEGIN EXCLUSIVE")
+    with contextlib.suppress(database.DatabaseError):
+        asyncio.run(examination.run())
+
+    assert examination.verdict.cause == "recipient.unknown"
+
+
+def test_accepted_mail_works_though_its_outcome_cannot_be_written(play: Play, holder: sqlite3.Connection) -> None:
+    examination = prepared(play(f"{READY}C: <message>\nS: 250 2.0.0 Queued\n"))
+    examination.journal.patience = 0.5
+    reserve = examination.journal.reserve
+
+    async def reserve_then_lose_the_database() -> None:
+        await reserve()
+        holder.execute("BEGIN EXCLUSIVE")
+
+    examination.journal.reserve = reserve_then_lose_the_database  # type: ignore[method-assign]
+    with contextlib.suppress(database.DatabaseError):
+        asyncio.run(examination.run())
+    holder.execute("ROLLBACK")
+
+    assert examination.verdict.verdict == "works"
+    assert sends() == [("reserved", 1)]
