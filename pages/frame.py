@@ -1,10 +1,14 @@
 """Runs first at every page: language, account, navigation."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from core import i18n
 from pages.parts import fault, person
 from pages.parts.words import _
+
+MARK = Path(__file__).parents[1] / "data" / "mark.svg"
 
 person.enter()
 
@@ -21,14 +25,16 @@ with st.sidebar:
         persist_state="session",
     )
 
+# without icons: Streamlit 1.67 fetches a page's icon as favicon from another host
 page = st.navigation(
     [
-        st.Page("setup.py", title=_("Email protocol"), icon=":material/outgoing_mail:", default=True),
-        st.Page("volume.py", title=_("Volume"), icon=":material/bar_chart:"),
-        st.Page("sends.py", title=_("Sends"), icon=":material/list_alt:"),
-        st.Page("settings.py", title=_("Settings"), icon=":material/settings:"),
+        st.Page("setup.py", title=_("Email protocol"), default=True),
+        st.Page("volume.py", title=_("Volume")),
+        st.Page("sends.py", title=_("Sends")),
+        st.Page("settings.py", title=_("Settings")),
     ]
 )
-st.set_page_config(page_title=f"{page.title} · Mailgauge", page_icon=":material/speed:", layout="wide")
+st.set_page_config(page_title=f"{page.title} · Mailgauge", page_icon=MARK, layout="wide")
+st.logo(MARK, size="large")
 fault.notices()
 page.run()

@@ -60,3 +60,18 @@ def test_the_form_with_a_failed_test_is_no_wider_than_a_telephone(visit: Visit, 
     expect(keyed(page, "step_connect_False")).to_be_visible()
     expect(title(page)).not_to_contain_text(verdict.WORKS)
     assert page.evaluate(WIDER, WIDTH) == []
+
+
+def test_no_page_asks_another_machine(visit: Visit, dashboard: Dashboard) -> None:
+    page = visit("en")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    for path in screen.PAGES:
+        page.goto(f"{dashboard.url}/{path}")
+        expect(title(page)).to_be_visible()
+        screen.settled(page)
+
+    abroad = [url for url in asked if url.startswith("http") and not url.startswith(dashboard.url)]
+    assert asked
+    assert abroad == []
