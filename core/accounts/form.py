@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.i18n import N_
 from core.secret import Secret
-from core.smtp.endpoint import is_address
+from core.smtp.endpoint import is_address, to_ascii
 
 ENCRYPTIONS = ("ssl", "starttls", "none")
 PORT_ENCRYPTION = {25: "none", 465: "ssl", 587: "starttls", 2465: "ssl", 2587: "starttls"}
@@ -157,7 +157,7 @@ def _host(value: str) -> Problem | None:
         return Problem("host", N_("Write only the host name: the port has its own field."))
     if "@" in value:
         return Problem("host", N_("“{value}” is a mail address, not a server's host name."), {"value": value})
-    if not all(LABEL.fullmatch(label) for label in _ascii(value).rstrip(".").split(".")) or len(value) > 253:
+    if not all(LABEL.fullmatch(label) for label in (to_ascii(value) or " ").rstrip(".").split(".")) or len(value) > 253:
         return Problem("host", N_("“{value}” is no host name: no blanks, commas or slashes."), {"value": value})
     return None
 
@@ -172,14 +172,6 @@ def _encryption(value: str) -> Problem | None:
     if value not in ENCRYPTIONS:
         return Problem("encryption", N_("Choose SSL, STARTTLS or no encryption."))
     return None
-
-
-def _ascii(host: str) -> str:
-    """The name as DNS knows it; an unencodable one comes back as it is."""
-    try:
-        return host.encode("idna").decode()
-    except UnicodeError:
-        return " "
 
 
 CHECKS = {"host": _host, "port": _port, "encryption": _encryption}

@@ -13,6 +13,7 @@ from email.utils import format_datetime
 
 from core.accounts.form import Form
 from core.i18n import N_, translate
+from core.smtp.endpoint import to_ascii
 
 HEADER = re.compile(rb"^[!-9;-~]+:", re.MULTILINE)
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no letters that look like digits
@@ -47,7 +48,7 @@ def write(form: Form, *, to: str, text: str = "", language: str = "en") -> Lette
     if form.reply_to:
         message["Reply-To"] = _address(form.reply_to)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{found.lower()}.{secrets.token_hex(8)}@{_ascii_domain(form.domain)}>"
+    message["Message-ID"] = f"<{found.lower()}.{secrets.token_hex(8)}@{to_ascii(form.domain) or 'mailgauge.invalid'}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies to a test
     body = translate(language, BODY, host=form.host, port=form.port, time=f"{now:%Y-%m-%d %H:%M}", code=found)
     message.set_content("\n\n".join(filter(None, [text.strip(), body])) + "\n")
@@ -70,10 +71,3 @@ def _policy(*addresses: str) -> SMTP.__class__:  # type: ignore[name-defined]
 def _address(address: str, name: str = "") -> Address:
     local, _, domain = address.rpartition("@")
     return Address(name, local, domain)
-
-
-def _ascii_domain(domain: str) -> str:
-    try:
-        return domain.encode("idna").decode()
-    except UnicodeError:
-        return "mailgauge.invalid"

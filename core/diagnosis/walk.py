@@ -18,6 +18,7 @@ from core.diagnosis.step import Step
 from core.smtp import sasl, tls
 from core.smtp.connect import Attempt, Unconnected, connect, is_loopback, resolve
 from core.smtp.conversation import Conversation
+from core.smtp.endpoint import to_ascii
 from core.smtp.faults import Fault
 from core.smtp.reply import Reply
 from core.smtp.transcript import Transcript
@@ -295,7 +296,4 @@ class Walk:
 def _mailbox(address: str) -> str:
     """An address for the envelope: its domain as DNS knows it, so that only a local part can need SMTPUTF8."""
     local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return address
+    return f"{local}@{to_ascii(domain) or domain}"

@@ -1,4 +1,4 @@
-"""Where a server is: an address, a port."""
+"""Where a server is: its name, an address, a port."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def to_ascii(name: str) -> str | None:
+    """A host or domain name as DNS knows it, None for one that DNS cannot know (RFC 5890)."""
+    try:
+        return name.encode("idna").decode()
+    except UnicodeError:
+        return None
