@@ -27,7 +27,7 @@ endef
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
 run: .venv/run.stamp ## start Mailgauge on http://127.0.0.1:8501
 	@$(PYTHON) -m core migrate

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core import i18n
+from core.i18n import N_
 from core.told import Told
 
 Arguments = argparse.Namespace
@@ -83,8 +84,10 @@ def usage(options: Arguments) -> int:
     document = report.report(options.setup, since=options.since, until=options.until, timezone=options.timezone)
     if options.json:
         return _print(document)
-    for day in document["days"]:
+    for day in filter(lambda day: day["recipients"] or day["refused"], document["days"]):
         print(f"{day['day']}  {day['recipients']:>7}  To {day['to']}, Cc {day['cc']}, Bcc {day['bcc']}")
+    if not document["limits"]:
+        print(i18n.translate(options.language, N_("No limit is known for this setup.")))
     for limit in document["limits"]:
         print(f"{limit['used']} of {limit['amount']} {limit['unit']}, {limit['window']}; {limit['remaining']} left")
     return DONE
@@ -129,7 +132,10 @@ def migrate(options: Arguments) -> int:
 
     database.engine()
     document = {"version": database.version()}
-    return _print(document) if options.json else DONE
+    if options.json:
+        return _print(document)
+    print(i18n.translate(options.language, N_("The database is up to date.")))
+    return DONE
 
 
 def _announce(options: Arguments, where: dict[str, Any]) -> None:

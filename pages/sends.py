@@ -42,11 +42,11 @@ else:
             _("Time"): [moment(entry.at) for entry in entries],
             _("Outcome"): [outcome(entry.outcome, marked=True) for entry in entries],
             _("Recipient"): [entry.recipient for entry in entries],
+            _("Server's reply"): [entry.reply for entry in entries],
             _("Kind"): [_(KINDS.get(entry.kind, "")) for entry in entries],
             _("From"): [entry.from_address for entry in entries],
             _("Setup"): [entry.setup or _("not saved") for entry in entries],
             _("Source"): [_(SOURCES.get(entry.source, entry.source)) for entry in entries],
-            _("Server's reply"): [entry.reply for entry in entries],
         }
     )
     st.dataframe(table, hide_index=True, key="sends", height="content" if len(entries) < 15 else 600, alt=_("Sends"))

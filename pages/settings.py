@@ -19,6 +19,7 @@ def save() -> None:
         problems = account.save(mine(), **values)
         st.session_state["account_problems"] = problems
         if not problems:
+            st.session_state["language"] = values["language"] or st.session_state["language"]
             st.toast(_("Saved"), icon=":material/save:")
 
 
@@ -32,7 +33,7 @@ def save_limit(setup: int) -> None:
 def planned(setup: setups.Setup) -> str:
     """What the provider says."""
     found = [limit for limit in limits.plan(setup.form) if limit.unit == "recipients"]
-    return _("{n} by the provider", n=number(found[0].amount)) if found else _("none known")
+    return _("{n} by the provider", n=number(found[0].amount)) if found else _("the provider's limit is unknown")
 
 
 def own(setup: setups.Setup) -> int | None:

@@ -21,6 +21,7 @@ MEANING = {
     "smtp": N_("Your own mail server sends: recipients see your address."),
 }
 STATES = {
+    "unsaved": (N_("Not saved yet"), ":material/edit:", "gray"),
     "untested": (N_("Never tested"), ":material/radio_button_unchecked:", "gray"),
     "works": (N_("Works since {since}"), ":material/check_circle:", "green"),
     "fails": (N_("Fails since {since}"), ":material/error:", "red"),
@@ -52,6 +53,8 @@ def save() -> None:
     """Stores the form."""
     form, problems = draft.read()
     setup = draft.current()
+    if form and not problems:
+        problems = checks.problems(mine(), form, setup=setup.id if setup else None)
     if not told("save", problems) and form:
         with fault.told():
             version = st.session_state.draft_version
@@ -82,7 +85,7 @@ def shown_check(setup: Setup | None) -> checks.Check | None:
 
 def state(setup: Setup | None) -> None:
     """Whether a setup works, since when, and whether it is the active one."""
-    words, icon, colour = STATES[setup.state if setup else "untested"]
+    words, icon, colour = STATES[setup.state if setup else "unsaved"]
     since = moment(setup.state_since) if setup and setup.state_since else ""
     checked = " · " + _("last checked {ago}", ago=ago(setup.checked_at)) if setup and setup.checked_at else ""
     with st.container(horizontal=True, gap="small"):
@@ -92,17 +95,23 @@ def state(setup: Setup | None) -> None:
 
 
 def pointed(check: checks.Check | None) -> list[Problem]:
-    """The field that the last test points at."""
-    name = check.words(language()).get("field") if check else None
+    """The field that the last test points at, while the form is what it was about."""
+    name = check.words(language()).get("field") if check and not draft.changed(check) else None
     return [Problem(name, N_("The last test points at this field."))] if name else []
 
 
 draft.begin()
 current = draft.current()
 check = shown_check(current)
-problems: list[Problem] = st.session_state.get("problems", [])
+problems = draft.still(st.session_state.get("problems", []))
+changed = bool(check and not check.running and draft.changed(check))
 
-answer, icon = running.headline(check) if check else (_("Not tested yet: choose how mail goes out, then test it"), "")
+if check and not changed:
+    answer, icon = running.headline(check)
+elif check:
+    answer, icon = _("Changed since the last test: test it again"), ":gray[:material/edit:]"
+else:
+    answer, icon = _("Not tested yet: choose how mail goes out, then test it"), ""
 st.title(f"{icon} {answer}", anchor=False)
 
 form_side, test_side = st.columns([5, 6], gap="large")
@@ -143,5 +152,5 @@ with test_side:
     if problems:
         asked = st.session_state["asked"]
         st.error(_(NOTHING_DONE[asked]), icon=":material/error:")
-    if check:
+    if check and not (changed and draft.is_empty()):
         running.show(check)

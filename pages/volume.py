@@ -21,6 +21,11 @@ USED = {
     "rolling 24h": N_("{used} of {amount} {unit} used in the last 24 hours, {left} remain"),
     "day": N_("{used} of {amount} {unit} used today, {left} remain"),
 }
+USED_UP = {
+    "rolling 24h": N_("Limit reached: {used} of {amount} {unit} used in the last 24 hours"),
+    "day": N_("Limit reached: {used} of {amount} {unit} used today"),
+}
+NEARLY, NEAR, FULL = 0.8, ":orange[:material/warning:] ", ":red[:material/error:] "
 SOURCES = {limits.OWN: N_("your own figure, from Settings"), limits.PLATFORM: N_("set by the platform")}
 
 
@@ -30,7 +35,12 @@ def answer(state: State | None, today: Day) -> str:
         return _("Recipients today: {n}. No limit is known: set yours in Settings", n=number(today.recipients))
     figures = {"used": state.used, "amount": state.limit.amount, "left": state.remaining}
     words = {name: number(value) for name, value in figures.items()}
-    return _(USED[state.limit.window], unit=_(UNITS[state.limit.unit]), **words)
+    near = NEAR if state.used > NEARLY * state.limit.amount else ""
+    icon = FULL if state.remaining == 0 else near
+        ":red[:material/error:] " if state.remaining == 0 else NEAR if state.used > NEARLY * state.limit.amount else ""
+    )
+    sentence = USED_UP if state.remaining == 0 else USED
+    return icon + _(sentence[state.limit.window], unit=_(UNITS[state.limit.unit]), **words)
 
 
 def detail(state: State) -> str:

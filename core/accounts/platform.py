@@ -21,6 +21,11 @@ def form(reply_to: str = "") -> Form:
     return _at(base, now.default_smtp_url.get_secret_value())
 
 
+def is_outbox() -> bool:
+    """Whether the default service is the embedded outbox, which delivers nowhere."""
+    return settings.current().default_smtp_url is None
+
+
 def _at(base: Form, address: str) -> Form:
     url = urlsplit(address)
     if url.scheme not in SCHEMES or not url.hostname:

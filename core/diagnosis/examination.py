@@ -107,7 +107,8 @@ class Examination:
         provider = providers.by_host(form.host, form.username)
         named = ("host", "port", "encryption", "username", "from_address", "domain")
         values = {name: getattr(form, name) for name in named}
-        return values | {"to": mail.to, "code": mail.code, "provider": provider.id if provider else None}
+        values |= {"to": mail.to, "code": mail.code, "provider": provider.id if provider else None}
+        return values | {"outbox": form.mode == "default" and _is_outbox()}
 
     def _result(self, verdict: Verdict, elapsed: int) -> dict[str, Any]:
         talk = self.walk.talk
@@ -120,6 +121,12 @@ class Examination:
             "message_id": self.walk.letter.message_id,
             "elapsed_ms": elapsed,
         }
+
+
+def _is_outbox() -> bool:
+    from core.accounts import platform  # late: it reads the settings, which a check of a server does without
+
+    return platform.is_outbox()
 
 
 def vantage(steps: Iterable[Step]) -> dict[str, str]:

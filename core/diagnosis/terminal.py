@@ -28,7 +28,7 @@ from core.i18n import N_, translate
 from core.told import Told
 
 PATIENCE = 4.0  # seconds that the log may be unwritable before the check is shown without it
-NO_PASSWORD = N_("The password is empty: name its environment variable with --password-env.")
+NO_PASSWORD = N_("The password is empty: --password-env names the environment variable that holds it.")
 NO_FILE = N_("This file cannot be read: {path}")
 UNSTORED = N_("The check could not be written to the log: {detail}")
 

@@ -18,6 +18,8 @@ WORKS = N_("It works: the mail was handed over")
 WORKS_WHY = N_("Look for {code} in the Inbox and in Spam of {to}, and in Sent if you wrote to yourself.")
 WORKS_DRY = N_("It works as far as it was tried: no mail was sent")
 WORKS_DRY_WHY = N_("The server takes the sender and the recipient; the message itself was not handed over.")
+KEPT = N_("It works, as a trial: the outbox of this machine keeps the mail")
+KEPT_WHY = N_("Nothing is delivered. Mail goes out once the operator names a real default service, or with SMTP.")
 UNKNOWN = N_("No rule of ours knows this answer")
 UNKNOWN_WHY = N_("The server's own words below are all there is. Nothing is guessed.")
 UNSURE = N_("The mail may have arrived: the server gave no answer to it")
@@ -32,6 +34,7 @@ ERROR_WHY = N_("Nothing that you typed is wrong. {detail}")
 STATES = {
     "works": (WORKS, WORKS_WHY),
     "works_dry": (WORKS_DRY, WORKS_DRY_WHY),
+    "kept": (KEPT, KEPT_WHY),
     "unknown": (UNKNOWN, UNKNOWN_WHY),
     "unsure": (UNSURE, UNSURE_WHY),
     "stopped": (STOPPED, STOPPED_WHY),
@@ -61,7 +64,7 @@ def reach(
     done = [step for step in steps if step.stage != "quit"]
     last = done[-1]
     if last.ok:
-        state = "works" if last.stage == "data" else "works_dry"
+        state = "works_dry" if last.stage != "data" else "kept" if values.get("outbox") else "works"
         return Verdict("works", state, stage=last.stage, evidence=last.reply, values=values)
     if committed and last.event in ("silent", "closed", "not_smtp"):
         cause = "session.timeout" if last.event == "silent" else "session.dropped"

@@ -10,6 +10,7 @@ from core.accounts import platform, providers, setups, vault
 from core.accounts.form import ENCRYPTION_PORT, NOTHING, Form, Problem
 from core.accounts.setups import Setup
 from core.diagnosis import checks
+from core.diagnosis.checks import Check
 from pages.parts.person import me, mine
 
 FRESH_MS = 15 * 60_000
@@ -120,6 +121,27 @@ def was_tested(form: Form) -> int | None:
     started, values, sealed = st.session_state.pop("tested", (None, None, None))
     same = values == replace(form, password=NOTHING) and vault.unseal(sealed, form) == form.password
     return started if same else None
+
+
+def changed(check: Check) -> bool:
+    """Whether the form says something else now than a check was about; the password is not looked at."""
+    if st.session_state.draft_mode == "default":
+        return False
+    compared = ("host", "port", "encryption", "username", "from_address")
+    typed = {name: str(st.session_state.get(f"draft_{name}", "")).strip(forms.BLANKS) for name in compared}
+    return any(typed[name].lower() != str(check.form[name]).lower() for name in compared)
+
+
+def is_empty() -> bool:
+    """Whether nothing was typed yet."""
+    return not any(st.session_state.get(f"draft_{name}") for name in ("host", "from_address", "username"))
+
+
+def still(problems: list[Problem]) -> list[Problem]:
+    """Those of the problems that are not mended yet."""
+    wrong = {problem.field for problem in read()[1]}
+    typed = {"password": st.session_state.get("draft_password"), "to": reply_to()}
+    return [p for p in problems if p.field in wrong or (p.field in typed and not typed[p.field])]
 
 
 def forget() -> None:

@@ -37,6 +37,11 @@ def default(reply_to: str) -> None:
     from_line = f"From: {platform.NAME} <{platform.form().from_address}>"
     answers = reply_to or _("the system address, once it is set")
     st.code(f"{from_line}\nReply-To: {answers}", language=None, wrap_lines=True)
+    if platform.is_outbox():
+        st.info(
+            _("On this machine the default service is a trial: an outbox that keeps the mail and delivers nowhere."),
+            icon=":material/inbox:",
+        )
     st.markdown(
         _("Recipients see the **platform's name** as the sender, not your brand. Their answers go to Reply-To.")
     )
@@ -125,7 +130,8 @@ def _server(problems: list[Problem]) -> None:
         st.warning(_(clash.sentence, **{k: _(str(v)) for k, v in clash.values.items()}), icon=":material/warning:")
     if st.session_state.draft_encryption == "none" and st.session_state.draft_username:
         st.checkbox(
-            _("Send the password without encryption: anyone on the way can read it"),
+            _("Send the password unencrypted"),
             key="draft_allow_plaintext",
             persist_state="session",
         )
+        st.caption(_("Anyone on the way can read it. Not needed for a server on this machine."))

@@ -66,7 +66,8 @@ def _stages(check: Check) -> None:
 def _stage(step: Step) -> None:
     mark = ":material/check_circle:" if step.ok else ":material/error:"
     took, failed = f"{number(step.ms)} ms", _("failed")
-    label = " · ".join([_(STAGES[step.stage]), took] + ([] if step.ok else [f":red[{failed}]"]))
+    label = " · ".join([_(STAGES[step.stage]), took] + ([] if step.ok else [failed]))
+    label = label if step.ok else f":red[{label}]"
     with st.expander(label, expanded=not step.ok, icon=mark, type="step", key=f"step_{step.stage}_{step.ok}"):
         st.code(step.reply or step.detail or step.event or "", language=None, wrap_lines=True)
 
@@ -74,8 +75,9 @@ def _stage(step: Step) -> None:
 def _answer(check: Check) -> None:
     words = check.words(language())
     st.caption(_("Tested {ago}: {host}, port {port}", ago=ago(check.created_at), **_place(check)))
+    st.subheader(plain(words["title"]), anchor=False)
     st.markdown(plain(words["why"]))
-    if check.verdict and check.verdict.state == "works" and check.form["mode"] == "default":
+    if check.verdict and check.verdict.state == "kept":
         _received(check)
     for position, fix in enumerate(words["fixes"], 1):
         st.markdown(f"{position}. {plain(fix['text'])}")
