@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,13 +21,26 @@ DONE, FAILED, WRONG = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; its exit status: 0 done or works, 1 any other verdict, 2 wrong usage or no database."""
-    options = parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter shows its number, and goes on
+            stream.reconfigure(errors="backslashreplace")
+    options = parser().parse_args(_printable(sys.argv[1:] if arguments is None else arguments))
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read has seen enough; Python would complain again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except Told as error:
         return _fail(i18n.translate(options.language, error.sentence, **error.values))
     except KeyboardInterrupt:
         return 130
+
+
+def _printable(arguments: Sequence[str]) -> list[str]:
+    """The arguments; bytes that are no text become the sign for that, which every check refuses in a sentence."""
+    return [argument.encode(errors="surrogateescape").decode(errors="replace") for argument in arguments]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -174,4 +189,7 @@ def _endpoint(text: str) -> tuple[str, int]:
 def _day(text: str) -> Any:
     from datetime import date
 
-    return date.fromisoformat(text)
+    day = date.fromisoformat(text)
+    if not 2000 <= day.year <= 2100:
+        raise argparse.ArgumentTypeError("write a day of the years 2000 to 2100")
+    return day

@@ -27,6 +27,10 @@ REASONS = (
     ("database table is locked", "locked"),
     ("readonly", "read_only"),
     ("disk is full", "full"),
+    ("sqlite_ioerr_shmsize", "full"),
+    ("sqlite_ioerr_write", "full"),
+    ("disk i/o error", "broken"),
+    ("no such table", "damaged"),
     ("unable to open", "unreachable"),
     ("not a database", "damaged"),
     ("malformed", "damaged"),
@@ -40,7 +44,8 @@ SENTENCES = {
     "damaged": N_("{where} is damaged or no database. Put a backup in its place; nothing was overwritten."),
     "newer": N_("The database was made by a newer Mailgauge. Start that version, or put an older backup in place."),
     "unsupported": N_("This version keeps its data in SQLite: set MAILGAUGE_DATABASE_URL to sqlite:///PATH."),
-    "other": N_("The database does not answer."),
+    "broken": N_("The disk of {where} fails, or is full, or the file was removed. Look at it, then restart Mailgauge."),
+    "other": N_("The database does not answer. Restart Mailgauge, and look at {where} and at its log."),
 }
 
 
@@ -171,7 +176,7 @@ def _named() -> Iterator[None]:
     except PoolTimeout as error:
         raise DatabaseError("locked", _where(), str(error)) from error
     except DBAPIError as error:
-        words = str(error.orig).lower()
+        words = f"{getattr(error.orig, 'sqlite_errorname', '')} {error.orig}".lower()
         reason = next((reason for part, reason in REASONS if part in words), "other")
         raise DatabaseError(reason, _where(), words) from error
 

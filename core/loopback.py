@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+PROXIES = {"forwarded", "via", "x-real-ip"}
 HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mailgauge</title>
@@ -45,7 +47,10 @@ class LoopbackOnly:
 def is_local(scope: Scope) -> bool:
     """Whether a request comes straight from this machine."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    if any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers):
+    if any(name in PROXIES or name.startswith("x-forwarded-") for name in headers):
+        return False
+    origin = headers.get("origin")  # a page of another site, or of another program here, must not drive ours
+    if scope["type"] == "websocket" and origin and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
         return False
     host, port = headers.get("host", ""), ""
     if sum(name.lower() == b"host" for name, _ in scope["headers"]) > 1:

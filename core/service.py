@@ -7,7 +7,6 @@ import logging
 
 from core import database, runtime
 from core.accounts.access import access
-from core.database import DatabaseError
 from core.diagnosis import journal
 from core.sending import outbox, reservation
 from core.told import Told
@@ -44,7 +43,7 @@ async def _mend() -> None:
 def _repair() -> None:
     try:
         orphans = reservation.repair(access())
-    except DatabaseError as error:
+    except Told as error:
         log.error("the database cannot be used: %s", error)
         return
     if orphans:

@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.accounts.form import address_problem
+from core.i18n import N_
+from core.smtp.endpoint import is_address, parse, server
+from core.told import Told
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 ROOT = Path(__file__).parents[1]
 
 
@@ -32,6 +38,36 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(filter(None, value.replace(" ", "").split(","))) if isinstance(value, str) else value
 
+    @field_validator("nameservers")
+    @classmethod
+    def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Each with its port, 53 where none is named."""
+        named = [f"[{entry}]:53" if is_address(entry) else entry for entry in value]
+        if wrong := next((entry for entry in named if not is_address(parse(entry)[0])), None):
+            raise ValueError(f"{wrong} is no address of a name server, such as 127.0.0.1:5353")
+        return tuple(named)
+
+    @field_validator("outbox")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        if parse(value)[0] not in LOOPBACK:
+            raise ValueError("the outbox takes mail from anybody: it listens on 127.0.0.1 or [::1] only")
+        return value
+
+    @field_validator("default_from")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if address_problem("from_address", value):
+            raise ValueError("write one mail address, such as no-reply@example.com")
+        return value
+
+    @field_validator("default_smtp_url")
+    @classmethod
+    def _url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value:
+            server(value.get_secret_value())
+        return value
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -43,7 +79,19 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{quote(str(self.data_dir / 'mailgauge.db'))}"
 
 
+class WrongSetting(Told):
+    """A variable of the environment that cannot be used."""
+
+    sentence = N_("The environment variable {name} cannot be used: {detail}")
+
+
 @lru_cache
 def current() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process. Raises WrongSetting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+        raise WrongSetting(
+            name=f"MAILGAUGE_{first['loc'][0]}".upper(), detail=first["msg"].removeprefix("Value error, ")
+        ) from None

@@ -37,8 +37,6 @@ def answer(state: State | None, today: Day) -> str:
     words = {name: number(value) for name, value in figures.items()}
     near = NEAR if state.used > NEARLY * state.limit.amount else ""
     icon = FULL if state.remaining == 0 else near
-        ":red[:material/error:] " if state.remaining == 0 else NEAR if state.used > NEARLY * state.limit.amount else ""
-    )
     sentence = USED_UP if state.remaining == 0 else USED
     return icon + _(sentence[state.limit.window], unit=_(UNITS[state.limit.unit]), **words)
 

@@ -470,3 +470,40 @@ sys.meta_path.insert(0, Probe())
 def imports(printed: str, place: str) -> set[str]:
     """The modules that were imported in our thread, or beside it."""
     return set(re.findall(rf"import (\w+) (?:{place})\n", printed))
+
+
+@pytest.mark.parametrize("encoding", ["ascii"])
+def test_a_terminal_that_lacks_a_letter_gets_its_number(play: Play, encoding: str) -> None:
+    server = play(WORKS)
+
+    done = core("check", *typed(server), "--no-send", "--language", "vi", PYTHONIOENCODING=encoding)
+
+    assert "Traceback" not in done.stderr
+    assert "\\u" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DEFAULT_DAILY_LIMIT", "abc"),
+        ("DEFAULT_SMTP_URL", "zzz"),
+        ("DEFAULT_SMTP_URL", "smtp://host:99999"),
+        ("DEFAULT_FROM", "nonsense"),
+        ("NAMESERVERS", "zzz"),
+        ("OUTBOX", "0.0.0.0:0"),
+        ("DATABASE_URL", "postgresql://host/name"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_in_a_sentence(variable: str, value: str) -> None:
+    done = core("setup", "list", **{f"MAILGAUGE_{variable}": value})
+
+    assert done.returncode == 2
+    assert f"MAILGAUGE_{variable}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_bytes_that_are_no_text_are_refused_in_a_sentence(play: Play) -> None:
+    done = core("check", *typed(play(WORKS)), "--username", "\udcff", "--password-env", "NOTHING")
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

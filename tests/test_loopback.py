@@ -93,3 +93,12 @@ def test_the_page_is_not_kept_by_a_browser() -> None:
 
 def test_a_servers_own_start_is_let_through() -> None:
     assert is_let_in("lifespan", [], None)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:9999", "null"])
+def test_a_page_of_another_program_may_not_open_a_socket(origin: str) -> None:
+    assert not is_let_in("websocket", [("Host", "127.0.0.1:8501"), ("Origin", origin)])
+
+
+def test_our_own_page_may_open_a_socket() -> None:
+    assert is_let_in("websocket", [("Host", "127.0.0.1:8501"), ("Origin", "http://127.0.0.1:8501")])

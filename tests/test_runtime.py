@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core import database, runtime, service, settings
+from core import runtime, service, settings
 from core.sending import outbox
 
 
@@ -91,12 +91,14 @@ def test_the_data_directory_is_this_users_alone(data_dir: Path, monkeypatch: pyt
     assert stat.S_IMODE(fresh.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("outbox", ["off", "127.0.0.1:99999", "nowhere"])
-def test_an_outbox_that_cannot_listen_does_not_keep_core_down(outbox: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("outbox", ["off", "127.0.0.1:99999", "nowhere", "0.0.0.0:0"])
+def test_a_setting_that_cannot_be_used_does_not_keep_core_down(outbox: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAILGAUGE_OUTBOX", outbox)
     settings.current.cache_clear()
 
     service.start()
     service.stop()
 
-    assert database.version() == database.newest()
+    with pytest.raises(settings.WrongSetting) as told:
+        settings.current()
+    assert told.value.values["name"] == "MAILGAUGE_OUTBOX"

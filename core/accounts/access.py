@@ -81,6 +81,8 @@ def access(name: str | None = None) -> Access:
         wanted = wanted.where(tables.accounts.c.name == name)
     with database.read() as connection:
         found = connection.execute(wanted).scalar()
+    if found is None and name is None:
+        raise NotFound(N_("The database holds no account: put a backup in its place."))
     if found is None:
         raise NotFound(N_("No account is named “{name}”."), name=name)
     return Access(found)

@@ -29,8 +29,10 @@ PORT = re.compile(r"[0-9]{1,5}")
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 
-HIDDEN = ("Cc", "Zl", "Zp")  # control characters and Unicode's own line breaks
+HIDDEN = ("Cc", "Cs", "Zl", "Zp")  # control characters and Unicode's own line breaks
 FORMAT = (*HIDDEN, "Cf")  # and the signs without ink, which only a name for people may hold
+LONGEST = {"address": 254, "host": 253, "text": 320}  # RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4
+TOO_LONG = N_("This is too long: at most {most} letters.")
 ENCODED = N_("Type this as people read it: “=?” cannot stand here.")
 INVISIBLE = N_("This field holds a line break or another invisible character: type it again.")
 EMPTY = {
@@ -118,7 +120,12 @@ def address_problem(name: str, value: str) -> Problem | None:
         return Problem(name, EMPTY.get(name, EMPTY["from_address"]))
     if problem := _unreadable(name, value):
         return problem
-    if not ADDRESS.fullmatch(value) or value.endswith("."):
+    if (
+        not ADDRESS.fullmatch(value)
+        or value.endswith(".")
+        or len(value) > LONGEST["address"]
+        or not is_host(value.rpartition("@")[2])
+    ):
         return Problem(name, N_("“{value}” is no mail address: write one such as shop@example.com."), {"value": value})
     return None
 
@@ -130,6 +137,8 @@ def _check(name: str, value: str) -> Problem | None:
         return Problem(name, EMPTY[name])
     if problem := _unreadable(name, value):
         return problem
+    if len(value) > LONGEST["text"]:
+        return Problem(name, TOO_LONG, {"most": LONGEST["text"]})
     return CHECKS[name](value) if name in CHECKS else None
 
 
@@ -157,9 +166,15 @@ def _host(value: str) -> Problem | None:
         return Problem("host", N_("Write only the host name: the port has its own field."))
     if "@" in value:
         return Problem("host", N_("“{value}” is a mail address, not a server's host name."), {"value": value})
-    if not all(LABEL.fullmatch(label) for label in (to_ascii(value) or " ").rstrip(".").split(".")) or len(value) > 253:
+    if not is_host(value):
         return Problem("host", N_("“{value}” is no host name: no blanks, commas or slashes."), {"value": value})
     return None
+
+
+def is_host(name: str) -> bool:
+    """Whether a text can be a name in DNS (RFC 1123 section 2.1)."""
+    labels = (to_ascii(name) or " ").rstrip(".").split(".")
+    return len(name) <= LONGEST["host"] and all(LABEL.fullmatch(label) for label in labels)
 
 
 def _port(value: str) -> Problem | None:

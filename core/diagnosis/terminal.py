@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -73,7 +74,8 @@ class Live:
             mark = "✓" if step.ok else "✗"
             words = translate(self.language, STAGES[step.stage])
             said = (step.reply or step.detail or step.event or "").splitlines()
-            print(f"{mark} {words}  {step.ms} ms  {said[-1] if said else ''}", flush=True)
+            with contextlib.suppress(OSError):  # a reader that went away must not end the check
+                print(f"{mark} {words}  {step.ms} ms  {said[-1] if said else ''}", flush=True)
 
 
 def _asked(options: argparse.Namespace) -> tuple[Form | None, str, int | None, list[Problem]]:
@@ -89,12 +91,17 @@ def _asked(options: argparse.Namespace) -> tuple[Form | None, str, int | None, l
 def _typed(options: argparse.Namespace) -> tuple[Form | None, None, list[Problem]]:
     """The form of the options; a port proposes its encryption."""
     typed = {name: getattr(options, name, None) for name in forms.FIELDS}
-    typed["password"] = os.environ.get(options.password_env or "", "")
+    typed["password"] = _environment(options.password_env)
     typed["encryption"] = options.encryption or forms.proposed(options.port or "")
     form, problems = forms.parse(typed | {"allow_plaintext": options.allow_plaintext})
     if options.username and not typed["password"]:
         problems.append(Problem("password", NO_PASSWORD))
     return form, None, problems
+
+
+def _environment(name: str | None) -> str:
+    value = os.environ.get(name or "", "")
+    return value.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _stored(name: str) -> tuple[Form | None, int, list[Problem]]:

@@ -66,8 +66,8 @@ def reach(
     if last.ok:
         state = "works_dry" if last.stage != "data" else "kept" if values.get("outbox") else "works"
         return Verdict("works", state, stage=last.stage, evidence=last.reply, values=values)
-    if committed and last.event in ("silent", "closed", "not_smtp"):
-        cause = "session.timeout" if last.event == "silent" else "session.dropped"
+    if committed and (last.event or 300 <= (last.code or 0) < 400):
+        cause = {"silent": "session.timeout", "closed": "session.dropped"}.get(last.event or "")
         return Verdict("unknown", "unsure", cause, "data", last.detail, retry="unsafe", values=values)
     found = find(form, last, known)
     evidence = deciding_line(last, found.rule.conditions.get("words", ()) if found else ())

@@ -23,6 +23,7 @@ from core.smtp.faults import Fault
 from core.smtp.reply import Reply
 from core.smtp.transcript import Transcript
 
+NUMBER = re.compile(r"[0-9]{1,19}")
 FQDN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
 
 
@@ -125,8 +126,9 @@ class Walk:
             reply, detail = (answer, None) if isinstance(answer, Reply) else (None, answer)
         except Fault as fault:
             event, detail = fault.event, fault.detail or None
-        step = Step.of(stage, self._elapsed(), reply=reply, event=event, detail=detail)
-        step = replace(step, reply=self.transcript.redact(step.reply) if step.reply else None)
+        redact = self.transcript.redact
+        step = Step.of(stage, self._elapsed(), reply=reply, event=event, detail=redact(detail) if detail else None)
+        step = replace(step, reply=redact(step.reply) if step.reply else None)
         self._refused = not step.ok and reply is not None
         self._done(step)
         return step.ok
@@ -201,7 +203,7 @@ class Walk:
 
     async def _mail(self) -> Reply:
         size, limit = len(self.letter.content), self._open.capabilities.get("SIZE", "")
-        if limit.isdigit() and 0 < int(limit) < size:
+        if NUMBER.fullmatch(limit) and 0 < int(limit) < size:
             raise Fault("too_large", f"SIZE {limit}")
         options = f" SIZE={size}" if "SIZE" in self._open.capabilities else ""
         sender = _mailbox(self.form.from_address)
@@ -233,7 +235,7 @@ class Walk:
                 self.committed, outcome = True, "unknown"
                 await self._open.message(self.letter.content)
                 reply = await self._open.reply(patience=self.terms.final)
-                outcome = "accepted" if reply.ok else "refused"
+                outcome = "unknown" if 300 <= reply.code < 400 else "accepted" if reply.ok else "refused"
             elif reply.ok:  # RFC 5321 section 4.2.5 knows only 354 here: no message was asked for
                 raise Fault("out_of_step", reply.text)
             else:

@@ -10,7 +10,7 @@ from core.smtp import faults, sasl, tls
 from core.smtp.connect import Link
 from core.smtp.faults import Fault
 from core.smtp.reply import LINE, Reply
-from core.smtp.transcript import MASK, Transcript
+from core.smtp.transcript import MASK, Transcript, visible
 
 MAX_REPLY = 64 * 1024  # bytes of one reply
 LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -73,7 +73,7 @@ class Conversation:
                     match = LINE.match(lines[-1])
                     size += len(lines[-1])
                     if not match or size > MAX_REPLY:
-                        raise Fault("not_smtp", self.transcript.redact(lines[-1][:200]))
+                        raise Fault("not_smtp", self.transcript.redact(lines[-1])[:200])
                     if match[2] != "-":
                         return Reply(int(match[1]), tuple(lines))
 
@@ -114,12 +114,12 @@ class Conversation:
         """One line without its end."""
         while b"\n" not in self._unread:
             if len(self._unread) > MAX_REPLY:
-                raise Fault("not_smtp", self.transcript.redact(self._unread[:200].decode(errors="replace")))
+                raise Fault("not_smtp", self.transcript.redact(self._unread.decode(errors="replace"))[:200])
             if not (more := await self.link.reader.read(4096)):
                 raise Fault("closed", self.transcript.redact(self._unread.decode(errors="replace")))
             self._unread += more
         raw, _, self._unread = self._unread.partition(b"\n")
-        line = raw.rstrip(b"\r").decode(errors="replace")
+        line = visible(raw.rstrip(b"\r").decode(errors="replace"))
         self.transcript.add("S", line)
         return line
 

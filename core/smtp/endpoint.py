@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 
 def parse(text: str) -> tuple[str, int]:
@@ -28,3 +30,23 @@ def to_ascii(name: str) -> str | None:
         return name.encode("idna").decode()
     except UnicodeError:
         return None
+
+
+SCHEMES = {"smtps": ("ssl", 465), "smtp+starttls": ("starttls", 587), "smtp": ("none", 25)}
+
+
+def server(address: str) -> dict[str, Any]:
+    """Host, port, encryption, username and password of smtps://user:password@host:465 and its like.
+
+    Raises ValueError with a sentence that does not repeat the address: it may hold a password.
+    """
+    try:
+        url = urlsplit(address)
+        encryption, usual = SCHEMES[url.scheme]
+        port = url.port or usual
+    except (ValueError, KeyError) as error:
+        raise ValueError("write smtps://user:password@host:465, smtp+starttls://...:587 or smtp://...:25") from error
+    if not url.hostname:
+        raise ValueError("the host is missing, as in smtps://user:password@host:465")
+    log_in = {"username": unquote(url.username or ""), "password": unquote(url.password or "")}
+    return {"host": url.hostname, "port": port, "encryption": encryption} | log_in

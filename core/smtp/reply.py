@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-LINE = re.compile(r"(\d{3})(?:([ -])(.*))?$", re.DOTALL)
-ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)\s?")
+LINE = re.compile(r"([0-9]{3})(?:([ -])(.*))?$", re.DOTALL)
+ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?=\s|$)\s?")
 
 
 @dataclass(frozen=True, slots=True)

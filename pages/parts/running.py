@@ -49,7 +49,7 @@ def _live(number_: int) -> None:
 
 
 def _stop(number_: int) -> None:
-    if not checks.stop(number_):
+    if checks.stop(number_) is False:
         st.toast(_("The mail is already handed over: it cannot be called back."))
 
 

@@ -10,7 +10,7 @@ from core.i18n import N_
 from pages.parts.person import me
 
 KINDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "other": N_("Other")}
-SPECIAL = re.compile(r"(https?://[^\s\\`*\[\]<>$|()]+[^\s\\`*\[\]<>$|().,;:])|([\\`*_\[\]<>$~|#])")
+SPECIAL = re.compile(r"(https?://[^\s\\`*\[\]<>$|()]+[^\s\\`*\[\]<>$|().,;:])|([\\`*_\[\]<>$~|#:])")
 
 
 def language() -> str:

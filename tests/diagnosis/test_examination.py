@@ -496,3 +496,42 @@ def test_accepted_mail_works_though_its_outcome_cannot_be_written(play: Play, ho
 
     assert examination.verdict.verdict == "works"
     assert sends() == [("reserved", 1)]
+
+
+class TestSecretsThatComeBack:
+    """A server may say anything; the password stays out of what is kept."""
+
+    LOGIN = TestWordsThatLookLikeThePassword.LOGIN.format(password="hunter2secret") + "S: 235 2.7.0 Ok\n"
+
+    @pytest.mark.parametrize(
+        "end",
+        [
+            "C: MAIL FROM:*\nS: 250 Ok\nC: RCPT TO:*\nS: 250 Ok\nC: DATA\nS: 250 ok hunter2secret\n",
+            f"C: MAIL FROM:*\nS: {'x' * 190}hunter2secret\n",
+            "C: MAIL FROM:*\nS: 550 aHVudGVyMnNlY3JldA\n",
+        ],
+        ids=["in place of 354", "cut at its end", "in base64 without its end"],
+    )
+    def test_nothing_of_it_is_kept(self, play: Play, data_dir: Path, end: str) -> None:
+        examination = examine(play(self.LOGIN + end))
+
+        files = b"".join(path.read_bytes() for path in data_dir.glob("mailgauge.db*"))
+        kept = str((examination.result, [step.document() for step in examination.steps])).encode() + files
+        assert b"hunter2sec" not in kept
+        assert b"aHVudGVyMnNlY3JldA" not in kept
+
+
+def test_a_second_354_after_the_message_leaves_it_unknown(play: Play) -> None:
+    examination = examine(play(f"{READY}C: <message>\nS: 354 Go on\n"))
+
+    assert ending(examination) == ("unknown", "data", "unsafe")
+    assert sends() == [("unknown", 1)]
+
+
+@pytest.mark.parametrize("size", ["²", "٣", "9" * 5000, "-1", "0", "many"])
+def test_a_size_that_is_no_number_is_no_limit(play: Play, size: str) -> None:
+    script = READY.replace("S: 250 mail.example\n", f"S: 250-mail.example\nS: 250 SIZE {size}\n")
+
+    examination = examine(play(f"{script}C: <message>\nS: 250 2.0.0 Queued\n"))
+
+    assert examination.verdict.verdict == "works"
