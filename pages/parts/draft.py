@@ -29,15 +29,9 @@ def begin() -> None:
     _resume()
 
 
-def choose() -> None:
-    """Another stored setup was chosen, or none."""
-    wanted = st.session_state.draft_setup
+def choose(wanted: int | None) -> None:
+    """A stored setup was chosen, or a new one."""
     _load(setups.find(mine(), wanted) if wanted else None)
-
-
-def new() -> None:
-    """A setup is begun anew."""
-    _load(None)
 
 
 def provider_chosen() -> None:

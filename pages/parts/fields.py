@@ -49,21 +49,17 @@ def default(reply_to: str) -> None:
 
 def stored() -> None:
     """The stored setups to choose from; below the form, so that nothing above it moves when one is added."""
-    own = {setup.id: setup.name for setup in setups.all(mine()) if setup.mode == "smtp"}
+    own = [setup for setup in setups.all(mine()) if setup.mode == "smtp"]
     if not own:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(  # its labels must not change with the language: the browser sends them back
-            _("Stored setups"),
-            list(own),
-            index=None,
-            format_func=own.get,
-            key="draft_setup",
-            on_change=draft.choose,
-            placeholder=_("New, not saved yet"),
-            persist_state="session",
-        )
-        st.button(_("New setup"), icon=":material/add:", key="new", on_click=draft.new)
+    st.caption(_("Stored setups"))
+    with st.container(horizontal=True):
+        for setup in own:
+            chosen = setup.id == st.session_state.draft_setup
+            icon = ":material/check:" if chosen else None
+            name = plain(setup.name)
+            st.button(name, icon=icon, key=f"choose_{setup.id}", on_click=draft.choose, args=(setup.id,))
+        st.button(_("New setup"), icon=":material/add:", key="new", on_click=draft.choose, args=(None,))
 
 
 def trouble(name: str, problems: list[Problem]) -> None:
