@@ -23,15 +23,14 @@ done; \
 }
 endef
 
-.PHONY: help run test check screenshots messages clean
+.PHONY: help run test check bench screenshots messages clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
 run: .venv/run.stamp ## start Mailgauge on http://127.0.0.1:8501
-	@$(PYTHON) -m core migrate
-	@exec .venv/bin/streamlit run streamlit_app.py
+	@exec $(PYTHON) streamlit_app.py
 
 test: .venv/dev.stamp ## run every test; ARGS="-k relay" chooses
 	@tests/install-system.sh
@@ -42,6 +41,9 @@ check: .venv/dev.stamp ## lint, format, types, and the rules of the house
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy
 	@.venv/bin/pytest -q tests/test_house.py
+
+bench: .venv/dev.stamp ## speed and memory beside their rivals; ARGS=3 takes three rounds
+	@$(PYTHON) -m tests.benchmarks $(ARGS)
 
 screenshots: .venv/dev.stamp ## take the README's pictures anew
 	@$(PYTHON) -m tests.pictures

@@ -58,7 +58,7 @@ def _bars(data: pd.DataFrame, labels: Labels) -> Any:
             x=_day(labels),
             y=alt.Y("recipients:Q", title=labels.recipients, axis=_thousands(labels)),
             color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds), legend=alt.Legend(orient="top")),
-            order="order:O",
+            order=alt.Order("order:O"),
             tooltip=[
                 alt.Tooltip("day:O", title=labels.day),
                 alt.Tooltip("kind:N", title=labels.kind),
@@ -80,22 +80,22 @@ def _totals(data: pd.DataFrame, limit: int | None, labels: Labels) -> Any:
         .mark_text(dy=-8, fontSize=11)
         .encode(
             x=_day(labels),
-            y="total:Q",
-            text="label:N",
-            color=alt.condition("datum.over", alt.value(ALARM), alt.value(INK)),
+            y=alt.Y("total:Q"),
+            text=alt.Text("label:N"),
+            color=alt.ColorValue(INK, condition={"test": "datum.over", "value": ALARM}),
         )
     )
 
 
 def _line(limit: int) -> Any:
     data = pd.DataFrame({"limit": [limit]})
-    return alt.Chart(data).mark_rule(strokeDash=[6, 4], size=2, color=ALARM).encode(y="limit:Q")
+    return alt.Chart(data).mark_rule(strokeDash=[6, 4], size=2, color=ALARM).encode(y=alt.Y("limit:Q"))
 
 
 def _line_label(limit: int, labels: Labels) -> Any:
     data = pd.DataFrame({"limit": [limit], "label": [labels.limit]})
     text = alt.Chart(data).mark_text(align="left", dx=4, dy=-8, fontWeight="bold", color=ALARM)
-    return text.encode(x=alt.value(0), y="limit:Q", text="label:N")
+    return text.encode(x=alt.value(0), y=alt.Y("limit:Q"), text=alt.Text("label:N"))
 
 
 def _day(labels: Labels) -> alt.X:

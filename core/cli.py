@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from core import i18n
@@ -58,6 +59,11 @@ def parser() -> argparse.ArgumentParser:
     setup = commands.add_parser("setup", help="the stored setups").add_subparsers(metavar="ACTION", required=True)
     _command(setup, "list", setup_list, "every setup with its mode and state")
     _command(commands, "migrate", migrate, "bring the database up to date")
+    copy = _command(
+        commands, "backup", backup, "copy the database, also while Mailgauge runs; its passwords stay encrypted"
+    )
+    copy.add_argument("file", metavar="FILE", type=Path, help="where the copy goes; an older one is replaced")
+    _command(commands, "prune", prune, "forget recipients' addresses older than their account keeps them")
     return top
 
 
@@ -150,6 +156,31 @@ def migrate(options: Arguments) -> int:
     if options.json:
         return _print(document)
     print(i18n.translate(options.language, N_("The database is up to date.")))
+    return DONE
+
+
+def backup(options: Arguments) -> int:
+    """A copy of the database while everything goes on."""
+    from core import backup as copies
+    from core.accounts import vault
+
+    copies.write(options.file)
+    if options.json:
+        return _print({"file": str(options.file)})
+    words = N_("The copy is in {where}. Passwords in it stay encrypted: keep the key apart ({key}).")
+    print(i18n.translate(options.language, words, where=options.file, key=vault.place()))
+    return DONE
+
+
+def prune(options: Arguments) -> int:
+    """Forgets what is older than each account keeps it; the server does so by itself every quarter of an hour."""
+    from core.accounts import access
+    from core.counting import log
+
+    forgotten = sum(log.forget(account) for account in access.everyone())
+    if options.json:
+        return _print({"recipients": forgotten})
+    print(i18n.translate(options.language, N_("Recipients forgotten: {n}"), n=forgotten))
     return DONE
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core import settings
 from core.i18n import N_
 from core.told import Told
+
+Identity = tuple[int, int]  # device and inode of a file
 
 BUSY_SECONDS = 5  # how long a write waits for another one
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
@@ -41,7 +45,14 @@ SENTENCES = {
     "read_only": N_("The database can only be read. Give the user that runs Mailgauge the right to write {where}."),
     "full": N_("The disk of the database is full. Free some space, then try again."),
     "unreachable": N_("The database cannot be opened. Look whether {where} exists and may be written."),
-    "damaged": N_("{where} is damaged or no database. Put a backup in its place; nothing was overwritten."),
+    "damaged": N_(
+        "{where} is damaged or no database; nothing was overwritten. Put a backup in its place, or move the file away: "
+        "Mailgauge then begins anew."
+    ),
+    "removed": N_(
+        "{where} was removed or replaced while Mailgauge runs. Put it back, or restart Mailgauge: it then takes what "
+        "is there, or begins anew."
+    ),
     "newer": N_("The database was made by a newer Mailgauge. Start that version, or put an older backup in place."),
     "unsupported": N_("This version keeps its data in SQLite: set MAILGAUGE_DATABASE_URL to sqlite:///PATH."),
     "broken": N_("The disk of {where} fails, or is full, or the file was removed. Look at it, then restart Mailgauge."),
@@ -74,11 +85,21 @@ def write() -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def raw() -> Iterator[sqlite3.Connection]:
+    """SQLite's own connection, for what only that can do."""
+    with _named(), contextlib.closing(engine().raw_connection()) as connection:
+        yield connection.driver_connection  # type: ignore[misc]
+
+
 def engine() -> Engine:
     """The engine of this process, its database migrated. Raises DatabaseError."""
     url = settings.current().url
     with _opening, _named():
-        return _open(url)
+        made, opened = _open(url)
+        if opened != _identity(url):
+            raise DatabaseError("removed", _where())
+        return made
 
 
 def close() -> None:
@@ -96,17 +117,35 @@ def version() -> str | None:
         return _version(connection)
 
 
+def file(url: str | None = None) -> Path | None:
+    """The file of the database, None where it is none that can be watched."""
+    database = make_url(url or settings.current().url).database
+    return None if not database or database == ":memory:" or database.startswith("file:") else Path(database)
+
+
 _opening = threading.RLock()
 
 
 @lru_cache
-def _open(url: str) -> Engine:
+def _open(url: str) -> tuple[Engine, Identity | None]:
+    """The engine, and which file it opened."""
     made = _engine(url)
     with made.connect() as connection:
         found = _version(connection)
     if found != newest():
         _migrate(made)
-    return made
+    return made, _identity(url)
+
+
+def _identity(url: str) -> Identity | None:
+    """Which file is there now: SQLite would go on writing to one that was removed. None where there is none."""
+    if (path := file(url)) is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def newest() -> str:
@@ -139,9 +178,8 @@ def _version(connection: Connection) -> str | None:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         raise DatabaseError("unsupported", make_url(url).render_as_string())
-    database = make_url(url).database
-    if database and database != ":memory:" and not database.startswith("file:"):
-        _make_directory(Path(database).parent)
+    if path := file(url):
+        _make_directory(path.parent)
     made = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(made, "connect", _configure)
     event.listen(made, "begin", _begin)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
+
+from core.i18n import N_
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -14,6 +18,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PROXIES = {"forwarded", "via", "x-real-ip"}
 HOSTS = {"localhost", "127.0.0.1", "[::1]"}
+
+TAKEN = N_("Port {port} is taken by another program: Mailgauge takes {free}.")
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mailgauge</title>
 <h1>Mailgauge answers on its own machine only</h1>
@@ -42,6 +48,23 @@ class LoopbackOnly:
             headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
             await send({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": PAGE.encode()})
+
+
+def free_port(address: str, wanted: int) -> int:
+    """The port if nobody listens there, else the next one that is free, at most a hundred further on."""
+    return next((port for port in range(wanted, min(wanted + 100, 65_536)) if _is_free(address, port)), wanted)
+
+
+def _is_free(address: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        if os.name == "posix":  # as the server itself does; on Windows it would share the port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
+        return True
 
 
 def is_local(scope: Scope) -> bool:

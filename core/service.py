@@ -1,17 +1,38 @@
-"""Core as a part of a longer-lived process: up, down, and what a crash left behind mended."""
+"""Core as a part of a longer-lived process: up, down, how it is, and what time and crashes leave behind tidied."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import platform
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
-from core import database, runtime
-from core.accounts.access import access
+from core import database, runtime, settings
+from core.accounts.access import everyone
+from core.counting import log as sent
 from core.diagnosis import journal
 from core.sending import outbox, reservation
+from core.settings import ROOT
 from core.told import Told
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How this process is: versions, the database (its size in bytes), the outbox (None where it does not listen)."""
+
+    version: str
+    python: str
+    database: str
+    size: int
+    schema: str
+    outbox: tuple[str, int] | None
+    directory: Path
+    messages: int
 
 
 def start() -> None:
@@ -20,9 +41,9 @@ def start() -> None:
     try:
         runtime.run(outbox.address())
     except (Told, ValueError) as error:
-        log.error("the outbox cannot be used: %s", error)
-    _repair()
-    runtime.start(_mend())
+        log.error("%s", error)
+    _tidy()
+    runtime.start(_upkeep())
 
 
 def stop() -> None:
@@ -33,18 +54,41 @@ def stop() -> None:
     database.close()
 
 
-async def _mend() -> None:
-    """Marks what a crash left in flight, whenever a lease has ended."""
+def state() -> State:
+    """How this process is. Raises DatabaseError."""
+    file = database.file()
+    return State(
+        version=version(),
+        python=platform.python_version(),
+        database=str(file or settings.current().url),
+        size=file.stat().st_size if file and file.exists() else 0,
+        schema=database.version() or "",
+        outbox=outbox.listening(),
+        directory=outbox.directory(),
+        messages=outbox.count(),
+    )
+
+
+@lru_cache
+def version() -> str:
+    """The version of Mailgauge."""
+    found: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    return found
+
+
+async def _upkeep() -> None:
+    """Tidies whenever a lease has ended."""
     while True:
         await asyncio.sleep(reservation.LEASE_MS / 1000)
-        await asyncio.to_thread(_repair)
+        await asyncio.to_thread(_tidy)
 
 
-def _repair() -> None:
+def _tidy() -> None:
+    """Marks what a crash left in flight, and forgets what is older than its account keeps it."""
     try:
-        orphans = reservation.repair(access())
+        for account in everyone():
+            if orphans := reservation.repair(account):
+                log.warning("%d sends were in flight when a process ended: their outcome is unknown", orphans)
+            sent.forget(account)
     except Told as error:
-        log.error("the database cannot be used: %s", error)
-        return
-    if orphans:
-        log.warning("%d sends were in flight when a process ended: their outcome is unknown", orphans)
+        log.error("%s", error)

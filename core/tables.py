@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     true,
 )
 
@@ -42,6 +43,8 @@ accounts = Table(
     Column("timezone", String(64)),  # empty: the browser's, once one was seen
     Column("language", String(8)),
     Column("system_address", String(320)),
+    Column("retention_days", Integer, nullable=False, server_default="90"),  # of recipients' addresses
+    Column("sample", Boolean, nullable=False, server_default=false()),  # made up, to look around in
     Column("created_at", BigInteger, nullable=False),
 )
 

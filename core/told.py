@@ -12,6 +12,9 @@ class Told(Exception):
         super().__init__(*values.values())
         self.values = values
 
+    def __str__(self) -> str:
+        return self.sentence.format(**self.values)
+
 
 class NotFound(Told, LookupError):
     """What was asked for by name or id is not there, or not this account's."""

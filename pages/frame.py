@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core import i18n
-from pages.parts import fault, person
+from pages.parts import fault, person, sample
 from pages.parts.words import _
 
 MARK = Path(__file__).parents[1] / "data" / "mark.svg"
@@ -36,5 +36,6 @@ page = st.navigation(
 )
 st.set_page_config(page_title=f"{page.title} · Mailgauge", page_icon=MARK, layout="wide")
 st.logo(MARK, size="large")
+sample.banner()
 fault.notices()
 page.run()

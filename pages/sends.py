@@ -1,55 +1,99 @@
 """The log of sends: each recipient, what became of the mail, and the server's words."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
-from core.counting import log
-from core.i18n import N_
-from pages.parts.person import mine
-from pages.parts.words import KINDS, _, moment
+from core.accounts import setups
+from core.counting import export, log
+from core.counting.log import Entry, Wanted
+from pages.parts import sample
+from pages.parts.person import me, mine
+from pages.parts.words import _, language, moment, number
 
-OUTCOMES = {
-    "accepted": ("✓", N_("accepted")),
-    "refused": ("✗", N_("refused")),
-    "failed": ("–", N_("not handed over")),
-    "unknown": ("?", N_("outcome unknown")),
-    "reserved": ("…", N_("under way")),
-}
-SOURCES = {"test": N_("Test")}
+SHOWN = 500
+FEW = 15  # entries that need no scrolling
 
 
-def outcome(name: str, *, marked: bool = False) -> str:
-    """An outcome in words, with its sign where it stands in a table."""
-    mark, words = OUTCOMES[name]
-    return f"{mark} {_(words)}" if marked else _(words)
+def remember() -> None:
+    """Puts the chosen outcomes into the page's address."""
+    st.query_params["outcome"] = st.session_state.outcomes
 
 
-entries = log.recent(mine())
+def filters() -> Wanted:
+    """What a person asks for; the table obeys it, and the download."""
+    stored = {setup.name: setup.id for setup in setups.all(mine())}
+    search, of = st.columns([3, 2])
+    text = search.text_input(
+        _("Search"),
+        key="search",
+        type="search",
+        icon=":material/search:",
+        placeholder=_("recipient, or words of the server's reply"),
+        bind="query-params",
+    )
+    words = {"key": "of", "placeholder": _("All setups"), "bind": "query-params"}
+    setup = of.selectbox(_("Setup"), list(stored), index=None, **words)
+    outcomes = st.pills(
+        _("Outcome"),
+        list(export.OUTCOMES),
+        selection_mode="multi",
+        format_func={name: export.outcome(name, language(), marked=True) for name in export.OUTCOMES}.get,
+        default=[name for name in st.query_params.get_all("outcome") if name in export.OUTCOMES],
+        key="outcomes",
+        on_change=remember,  # by hand: bound, the address would hold words of one language
+        wrap=True,
+    )
+    return Wanted(stored.get(setup or ""), outcomes, text or "")
 
-if not entries:
+
+def table(entries: Sequence[Entry]) -> None:
+    """The entries, their addresses hidden where that is asked for."""
+    shown = [entry.masked() for entry in entries] if st.session_state["masked"] else entries
+    lines = [export.line(entry, moment(entry.at), language()) for entry in shown]
+    height = "content" if len(lines) < FEW else 600
+    wide = {_("Server's reply"): st.column_config.TextColumn(width="large")}
+    st.dataframe(pd.DataFrame(lines), hide_index=True, key="sends", height=height, column_config=wide, alt=_("Sends"))
+
+
+def download(wanted: Wanted) -> None:
+    """Everything that fits, for a spreadsheet; made when it is asked for, outside of this run."""
+    words = {"language": language(), "zone": me().zone, "masked": st.session_state["masked"]}
+    st.download_button(
+        _("Download as CSV"),
+        partial(export.sends, mine(), wanted, **words),
+        file_name=f"mailgauge-sends-{datetime.now(me().zone).date()}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="csv",
+        on_click="ignore",
+    )
+
+
+newest = log.find(mine(), limit=1)
+
+if newest:
+    last = {"time": moment(newest[0].at), "outcome": export.outcome(newest[0].outcome, language())}
+    st.title(_("The last mail, {time}: {outcome}", **last), anchor=False)
+    wanted = filters()
+    entries, fitting = log.find(mine(), wanted, limit=SHOWN), log.count(mine(), wanted)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        counts = {"shown": number(len(entries)), "fitting": number(fitting)}
+        st.caption(_("Entries shown: {shown} of {fitting}, the newest first.", **counts), width="content")
+        st.toggle(_("Hide addresses"), key="masked", help=_("For a screen that others see; the download obeys, too."))
+    if entries:
+        table(entries)
+        download(wanted)
+    else:
+        st.info(_("No entry fits. Change the search or the filters."), icon=":material/search_off:")
+    st.caption(_("Accepted: the server took the mail; that it reached the mailbox is not known."))
+else:
     st.title(_("Nothing was sent yet"), anchor=False)
     st.info(
         _("Each mail that goes through Mailgauge is listed here, one line for each recipient."), icon=":material/inbox:"
     )
     st.page_link("setup.py", label=_("Send a test"), icon=":material/send:")
-else:
-    newest = entries[0]
-    st.title(
-        _("The last mail, {time}: {outcome}", time=moment(newest.at), outcome=outcome(newest.outcome)), anchor=False
-    )
-    table = pd.DataFrame(
-        {
-            _("Time"): [moment(entry.at) for entry in entries],
-            _("Outcome"): [outcome(entry.outcome, marked=True) for entry in entries],
-            _("Recipient"): [entry.recipient for entry in entries],
-            _("Server's reply"): [entry.reply for entry in entries],
-            _("Kind"): [_(KINDS.get(entry.kind, "")) for entry in entries],
-            _("From"): [entry.from_address for entry in entries],
-            _("Setup"): [entry.setup or _("not saved") for entry in entries],
-            _("Source"): [_(SOURCES.get(entry.source, entry.source)) for entry in entries],
-        }
-    )
-    st.dataframe(table, hide_index=True, key="sends", height="content" if len(entries) < 15 else 600, alt=_("Sends"))
-    st.caption(
-        _("Accepted: the server took the mail; that it reached the mailbox is not known. The newest 500 are shown.")
-    )
+    sample.offer()

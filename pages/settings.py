@@ -1,49 +1,57 @@
-"""Account, system address, time zone, language, own limits."""
+"""Account, system address, time zone, language, own limits, and how this machine is."""
 
 import streamlit as st
 
 from core import i18n
-from core.accounts import account, setups
-from core.counting import limits
-from pages.parts import fault, fields
+from core.accounts import account
+from pages.parts import fault, fields, limits, machine, sample
 from pages.parts.person import me, mine
-from pages.parts.words import _, number, plain
+from pages.parts.words import _
 
 FIELDS = ("name", "system_address", "timezone", "language")
 
 
+def typed() -> dict[str, str]:
+    """What the form says."""
+    return {name: st.session_state[f"account_{name}"] or "" for name in FIELDS}
+
+
 def save() -> None:
-    """Stores the account, or says what is wrong and stores nothing."""
-    values = {name: st.session_state[f"account_{name}"] or "" for name in FIELDS}
+    """Stores what a person changed here, so that another tab's changes stay; or says what is wrong."""
+    before = st.session_state["account_before"]
+    values = {name: value for name, value in typed().items() if value != before[name]}
+    if change(values):
+        st.session_state["account_undo"] = {name: before[name] for name in values}
+
+
+def undo() -> None:
+    """Stores what was there before."""
+    values = st.session_state["account_undo"]
+    for name, value in values.items():
+        st.session_state[f"account_{name}"] = value
+    if change(values):
+        st.session_state["account_undo"] = {}
+
+
+def change(values: dict[str, str]) -> bool:
+    """Stores values of the account; whether that was possible."""
     with fault.told():
-        problems = account.save(mine(), **values)
+        problems = account.save(mine(), **values) if values else []
         st.session_state["account_problems"] = problems
         if not problems:
-            st.session_state["language"] = values["language"] or st.session_state["language"]
+            st.session_state["account_before"] |= values
+            st.session_state["language"] = values.get("language") or st.session_state["language"]
             st.toast(_("Saved"), icon=":material/save:")
-
-
-def save_limit(setup: int) -> None:
-    """Stores the own limit of a setup; an empty field goes back to the provider's."""
-    with fault.told():
-        limits.own(mine(), setups.find(mine(), setup).form, st.session_state[f"limit_{setup}"])
-        st.toast(_("Saved"), icon=":material/save:")
-
-
-def planned(setup: setups.Setup) -> str:
-    """What the provider says."""
-    found = [limit for limit in limits.plan(setup.form) if limit.unit == "recipients"]
-    return _("{n} by the provider", n=number(found[0].amount)) if found else _("the provider's limit is unknown")
-
-
-def own(setup: setups.Setup) -> int | None:
-    """The figure that a person set."""
-    found = limits.of(mine(), setup.form)
-    return next((limit.amount for limit in found if limit.source == limits.OWN), None)
+        return not problems
+    return False
 
 
 person = me()
-problems = st.session_state.get("account_problems", [])
+if "account_name" not in st.session_state:  # the page was just opened
+    st.session_state["account_problems"], st.session_state["account_undo"] = [], {}
+    st.session_state["account_before"] = {name: getattr(person, name) for name in FIELDS}
+problems = st.session_state["account_problems"]
+
 if person.system_address:
     st.title(_("Test mail goes to {address}", address=person.system_address), anchor=False)
 else:
@@ -83,18 +91,17 @@ with left:
             help=_("What a new visit begins with; the switch in the side bar changes this visit."),
         )
         st.form_submit_button(_("Save"), icon=":material/save:", type="primary", on_click=save)
+    if st.session_state["account_undo"]:
+        st.button(_("Undo the last change"), icon=":material/undo:", key="account_take_back", on_click=undo)
 
 with right:
-    st.subheader(_("Own limits"), anchor=False)
-    st.markdown(_("Recipients in 24 hours that your contract allows. Empty: the provider's own figure counts."))
-    for setup in setups.all(mine()):
-        st.number_input(
-            f"{plain(setup.name)}: {planned(setup)}",
-            min_value=1,
-            max_value=100_000_000,
-            value=own(setup),
-            key=f"limit_{setup.id}",
-            placeholder=_("the provider's"),
-            on_change=save_limit,
-            args=(setup.id,),
-        )
+    limits.show()
+    machine.retention()
+
+st.divider()
+machine.state()
+left, right = st.columns(2, gap="large")
+with left:
+    machine.backup()
+with right:
+    sample.offer()

@@ -7,7 +7,7 @@ from core.accounts.form import Problem, address_problem
 from core.accounts.setups import Setup
 from core.diagnosis import checks
 from core.i18n import N_
-from pages.parts import draft, fault, fields, running
+from pages.parts import draft, fault, fields, running, stored
 from pages.parts.person import me, mine
 from pages.parts.words import _, ago, language, moment
 
@@ -71,12 +71,6 @@ def told(asked: str, problems: list[Problem]) -> bool:
     return bool(problems)
 
 
-def activate(setup: int) -> None:
-    """Makes a stored setup the one that mail goes through."""
-    with fault.told():
-        setups.activate(mine(), setup)
-
-
 def shown_check(setup: Setup | None) -> checks.Check | None:
     """The newest check of the setup on show, or of what is not saved yet."""
     number = checks.latest(mine(), setup=setup.id if setup else None)
@@ -131,13 +125,13 @@ with form_side:
         fields.default(draft.reply_to())
     else:
         fields.smtp(current, problems or pointed(check))
+        stored.overtaken(current)
     with st.container(horizontal=True):
         if st.session_state.draft_mode == "smtp":
             st.button(_("Save"), icon=":material/save:", key="save", on_click=save)
-        if current and not current.active:
-            st.button(_("Make active"), icon=":material/bolt:", key="activate", on_click=activate, args=(current.id,))
+        stored.actions(current)
     if st.session_state.draft_mode == "smtp":
-        fields.stored()
+        stored.choose()
 
 with test_side:
     if me().system_address:

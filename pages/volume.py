@@ -1,21 +1,26 @@
 """Recipients per day against the limit."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from core import charts
 from core.accounts import setups
-from core.counting import limits, quotas, usage
+from core.accounts.setups import Setup
+from core.counting import export, limits, quotas, usage
 from core.counting.limits import State
 from core.counting.usage import Day
 from core.i18n import N_
+from pages.parts import sample
 from pages.parts.person import me, mine
-from pages.parts.words import KINDS, _, clock_time, day, language, link, number
+from pages.parts.words import _, clock_time, day, language, link, number
 
 DAYS = 30
+OLDEST = 3 * 366  # days ago that a person can go back to
+FORMATS = {"vi": "DD/MM/YYYY", "en": "YYYY-MM-DD"}  # Streamlit has no names of months but English ones
 UNITS = {"recipients": N_("recipients"), "messages": N_("messages")}
 USED = {
     "rolling 24h": N_("{used} of {amount} {unit} used in the last 24 hours, {left} remain"),
@@ -57,45 +62,76 @@ def chart(days: Sequence[Day], amount: int | None) -> None:
         day=_("Day"),
         recipients=_("Recipients"),
         kind=_("Kind"),
-        kinds={kind: _(name) for kind, name in KINDS.items()},
+        kinds={kind: _(name) for kind, name in export.KINDS.items()},
         limit=_("Limit {amount}", amount=number(amount)) if amount else "",
         over=_("over"),
         thousands="." if language() == "vi" else ",",
     )
     over = sum(each.recipients > amount for each in days) if amount else 0
-    words = _("Recipients per day over 30 days; days over the limit: {over}", over=over)
+    words = _("Recipients per day, days shown: {days}; days over the limit: {over}", days=len(days), over=over)
     picture = charts.daily(charts.frame(days, labels), limit=amount, labels=labels)
     st.altair_chart(picture, key="daily", alt=words)
 
 
 def numbers(days: Sequence[Day]) -> None:
-    """The same as a table, the newest day first."""
+    """The same as a table, the newest day first, and as a file."""
     newest = list(reversed(days))
-    columns = {_("Day"): [day(each.day) for each in newest], _("Recipients"): [each.recipients for each in newest]}
-    columns |= {_(name): [getattr(each, kind) for each in newest] for kind, name in KINDS.items()}
-    columns |= {_("Messages"): [each.messages for each in newest], _("Refused"): [each.refused for each in newest]}
+    columns = export.table(newest, language()) | {_("Day"): [day(each.day) for each in newest]}
     st.subheader(_("The numbers"), anchor=False)
     st.dataframe(pd.DataFrame(columns), hide_index=True, key="days", alt=_("The numbers"))
+    st.download_button(
+        _("Download as CSV"),
+        partial(export.usage, days, language()),
+        file_name=f"mailgauge-volume-{days[0].day}-{days[-1].day}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="csv",
+        on_click="ignore",
+    )
     st.caption(
         _("One To and one Cc are two recipients. What other programs send with the same log-in is not seen here.")
     )
 
 
-stored = {setup.name: setup for setup in setups.all(mine())}
-active = setups.active(mine())
-title, details = st.container(), st.container()
-if len(stored) > 1:
-    st.selectbox(_("Setup"), list(stored), index=list(stored).index(active.name), key="setup", bind="query-params")
-setup = stored.get(st.session_state.get("setup", ""), active)
+def chosen(active: Setup) -> Setup:
+    """The setup to look at: the active one, until a person chooses another."""
+    stored = {setup.name: setup for setup in setups.all(mine())}
+    names = list(stored)
+    if len(names) == 1:
+        return active
+    name = st.selectbox(_("Setup"), names, index=names.index(active.name), key="setup", bind="query-params")
+    return stored.get(name, active)
+
+
+def span(today: date) -> tuple[date, date]:
+    """The first and the last day to show; while a person has picked only one of them, the usual ones."""
+    first = today - timedelta(days=DAYS - 1)
+    picked = st.date_input(
+        _("From day to day"),
+        (first, today),
+        min_value=today - timedelta(days=OLDEST),
+        max_value=today,
+        format=FORMATS[language()],
+        key="days_shown",
+        bind="query-params",
+    )
+    return (picked[0], picked[-1]) if len(picked) == 2 else (first, today)
+
 
 zone = me().zone
 today = datetime.now(zone).date()
+title, details = st.container(), st.container()
+with st.container(horizontal=True):
+    setup = chosen(setups.active(mine()))
+    since, until = span(today)
+
 quota = quotas.of(mine(), setup.form)
-days = usage.daily(mine(), quota=quota, since=today - timedelta(days=DAYS - 1), until=today, zone=zone)
+days = usage.daily(mine(), quota=quota, since=since, until=until, zone=zone)
+now = usage.daily(mine(), quota=quota, since=today, until=today, zone=zone)[0]
 states = limits.states(mine(), setup.form, zone=zone)
 
-title.title(answer(states[0] if states else None, days[-1]), anchor=False)
-counts = {"recipients": number(days[-1].recipients), "messages": number(days[-1].messages)}
+title.title(answer(states[0] if states else None, now), anchor=False)
+counts = {"recipients": number(now.recipients), "messages": number(now.messages)}
 details.markdown(
     _("Today, since midnight in {zone}: recipients {recipients}, messages {messages}.", zone=zone.key, **counts)
 )
@@ -111,3 +147,4 @@ else:
         icon=":material/inbox:",
     )
     st.page_link("setup.py", label=_("Send a test"), icon=":material/send:")
+    sample.offer()

@@ -83,9 +83,10 @@ def test_the_own_limit_replaces_the_providers() -> None:
     setup = busy()
     settings = visit("settings")
 
-    settings.number_input(key=f"limit_{setup}").set_value(100).run()
+    settings.text_input(key=f"limit_{setup}").set_value("1.000")
+    settings.button(key="limits_save").click().run()
 
-    assert visit("volume").title[0].value == "2 of 100 recipients used in the last 24 hours, 98 remain"
+    assert visit("volume").title[0].value == "2 of 1,000 recipients used in the last 24 hours, 998 remain"
 
 
 def test_the_account_takes_the_browsers_time_zone() -> None:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Delete, Select, Table, Update, delete, insert, select, update
+from sqlalchemy import Column, Connection, Delete, Select, Table, Update, delete, insert, select, union, update
 
-from core import database, tables
+from core import clock, database, ids, tables
 from core.i18n import N_
 from core.told import NotFound
 
@@ -76,7 +76,7 @@ class Access:
 
 def access(name: str | None = None) -> Access:
     """The right to an account by its name; without a name to the only user's, the oldest. Raises NotFound."""
-    wanted = select(tables.accounts.c.id).order_by(tables.accounts.c.id).limit(1)
+    wanted = select(tables.accounts.c.id).where(~tables.accounts.c.sample).order_by(tables.accounts.c.id).limit(1)
     if name is not None:
         wanted = wanted.where(tables.accounts.c.name == name)
     with database.read() as connection:
@@ -86,3 +86,32 @@ def access(name: str | None = None) -> Access:
     if found is None:
         raise NotFound(N_("No account is named “{name}”."), name=name)
     return Access(found)
+
+
+def sample() -> Access | None:
+    """The right to the sample account, None where none is loaded."""
+    with database.read() as connection:
+        found = connection.execute(select(tables.accounts.c.id).where(tables.accounts.c.sample)).scalar()
+    return Access(found) if found is not None else None
+
+
+def everyone() -> list[Access]:
+    """The right to each account in turn, for core's own upkeep."""
+    with database.read() as connection:
+        return [Access(number) for number in connection.execute(select(tables.accounts.c.id)).scalars()]
+
+
+def create(**values: Any) -> Access:
+    """A new account with these columns."""
+    made = ids.new()
+    with database.write() as connection:
+        connection.execute(insert(tables.accounts).values(id=made, created_at=clock.now(), **values))
+    return Access(made)
+
+
+def remove(access: Access) -> None:
+    """Removes an account with everything that is its own, and the quotas that nobody else uses."""
+    with database.write() as connection:
+        connection.execute(delete(tables.accounts).where(tables.accounts.c.id == access.account_id))
+        used = [select(table.c.quota_id) for table in (tables.send_quotas, tables.usage, tables.limits)]
+        connection.execute(delete(tables.quotas).where(tables.quotas.c.id.not_in(union(*used))))

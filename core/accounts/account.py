@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from sqlalchemy.exc import IntegrityError
+
 from core import tables
 from core.accounts.access import Access
-from core.accounts.form import BLANKS, INVISIBLE, Problem, address_problem, unprintable
+from core.accounts.form import BLANKS, INVISIBLE, TOO_LONG, Problem, address_problem, unprintable
 from core.i18n import LANGUAGES, N_
 from core.told import NotFound
+
+LONGEST_NAME = 200  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Account:
     timezone: str
     language: str
     system_address: str
+    retention_days: int
+    sample: bool
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -46,14 +52,12 @@ def aliases() -> dict[str, str]:
 
 def load(access: Access) -> Account:
     """The account of an access."""
-    columns = tables.accounts.c
     with access.read() as rows:
         row = rows.first(rows.select(tables.accounts))
     if row is None:
         raise NotFound(N_("This account was removed."))
-    found = row._mapping
-    values = (found[columns[name]] or "" for name in ("name", "timezone", "language", "system_address"))
-    return Account(access.account_id, *values)
+    texts = {name: getattr(row, name) or "" for name in ("name", "timezone", "language", "system_address")}
+    return Account(row.id, retention_days=row.retention_days, sample=row.sample, **texts)
 
 
 def save(access: Access, **values: str) -> list[Problem]:
@@ -61,9 +65,18 @@ def save(access: Access, **values: str) -> list[Problem]:
     clean = {name: value.strip(BLANKS) for name, value in values.items()}
     problems = [problem for name, value in clean.items() if (problem := _check(name, value))]
     if not problems:
-        with access.write() as rows:
-            rows.run(rows.update(tables.accounts).values({name: value or None for name, value in clean.items()}))
+        try:
+            with access.write() as rows:
+                rows.run(rows.update(tables.accounts).values({name: value or None for name, value in clean.items()}))
+        except IntegrityError:
+            return [Problem("name", N_("Another account has this name."))]
     return problems
+
+
+def keep(access: Access, days: int) -> None:
+    """For how many days recipients' addresses are kept."""
+    with access.write() as rows:
+        rows.run(rows.update(tables.accounts).values(retention_days=days))
 
 
 def adopt(access: Access, *, timezone: str | None) -> None:
@@ -80,6 +93,8 @@ def _check(name: str, value: str) -> Problem | None:
         return address_problem(name, value)
     if unprintable(value):
         return Problem(name, INVISIBLE)
+    if name == "name" and len(value) > LONGEST_NAME:
+        return Problem(name, TOO_LONG, {"most": LONGEST_NAME})
     if name == "name" and not value:
         return Problem(name, N_("Type a name for the account."))
     if name == "timezone" and value and value not in zones():

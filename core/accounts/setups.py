@@ -34,9 +34,9 @@ class Setup:
 
 
 class Stale(Told):
-    """Somebody else saved the setup in the meantime."""
+    """The setup was saved or removed elsewhere since it was read."""
 
-    sentence = N_("Someone else saved this setup meanwhile: reload the page first.")
+    sentence = N_("Another tab or person saved this setup meanwhile. Nothing was stored.")
 
 
 def all(access: Access) -> list[Setup]:  # noqa: A001 - reads as setups.all(access)
@@ -82,7 +82,9 @@ def save(access: Access, form: Form, *, setup: int | None = None, version: int |
         if setup is None:
             return _create(rows, form, values)
         old = rows.first(rows.select(tables.setups).where(tables.setups.c.id == setup))
-        if old is None or (version is not None and old.version != version):
+        if old is None:
+            raise NotFound(N_("This setup was removed."))
+        if version is not None and old.version != version:
             raise Stale
         if _columns(_form(old)) != _columns(form) or form.password:
             values |= {"state": "untested", "state_since": None, "checked_at": None, "cause": None}
@@ -99,6 +101,22 @@ def activate(access: Access, setup: int) -> None:
             raise NotFound(N_("This setup was removed."))
         rows.run(rows.update(table).where(table.c.active).values(active=False))
         rows.run(rows.update(table).where(table.c.id == setup).values(active=True))
+
+
+def remove(access: Access, setup: int) -> None:
+    """Removes an own setup with its password; the default takes over from an active one. What it sent stays counted.
+
+    Raises NotFound.
+    """
+    table = tables.setups.c
+    with access.write() as rows:
+        own = (table.id == setup, table.mode == "smtp")
+        row = rows.first(rows.select(tables.setups, table.active).where(*own))
+        if row is None:
+            raise NotFound(N_("This setup was removed."))
+        rows.run(rows.delete(tables.setups).where(*own))
+        if row.active:
+            rows.run(rows.update(tables.setups).where(table.mode == "default").values(active=True))
 
 
 def tested(rows: Rows, setup: int, form: Form, verdict: str, cause: str | None) -> None:

@@ -39,6 +39,12 @@ def unseal(sealed: bytes | None, form: Form) -> Secret:
     return Secret(value) if _same(bound, binding(form)) else Secret()
 
 
+def place() -> str:
+    """Where the key is: a file, or the variable that holds it."""
+    now = settings.current()
+    return "MAILGAUGE_SECRET_KEY" if now.secret_key else str(now.data_dir / KEY_FILE)
+
+
 def binding(form: Form) -> list[str | int]:
     """What a secret belongs to: host, port, encryption, user name."""
     return [form.host, form.port, form.encryption, form.username]

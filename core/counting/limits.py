@@ -16,6 +16,7 @@ from core.counting import quotas
 
 OWN = "own"
 PLATFORM = "platform"
+MOST = 100_000_000  # recipients that a contract may allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,16 @@ def own(access: Access, form: Form, amount: int | None) -> None:
             rows.insert(
                 tables.limits, {"quota_id": quota, "unit": "recipients", "window": "rolling 24h", "amount": amount}
             )
+
+
+def parse(text: str) -> int | None:
+    """A figure as a person types it, with or without thousands marks; None for an empty one. Raises ValueError."""
+    digits = "".join(text.split()).replace(".", "").replace(",", "")
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdigit() and 0 < int(digits[:10]) <= MOST):
+        raise ValueError(f"type a number from 1 to {MOST}")
+    return int(digits)
 
 
 def plan(form: Form) -> list[Limit]:

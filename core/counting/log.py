@@ -1,18 +1,25 @@
-"""The log of sends: who sent how many to whom, and what the server said."""
+"""The log of sends: who sent how many to whom, and what the server said; searched, masked, and forgotten in time."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from core import tables
-from core.accounts.access import Access
+from core import clock, tables
+from core.accounts.access import Access, Rows
+
+ADDRESS = re.compile(r"([^@\s<>,;:'\"()\[\]=])[^@\s<>,;:'\"()\[\]=]*@")
+MASK = r"\1…@"
+PAGE = 1000  # rows that a download reads at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One recipient of one send; times are UTC milliseconds."""
+    """One recipient of one send; times are UTC milliseconds. `setup` is its name, empty where none was stored."""
 
     send: int
     at: int
@@ -24,39 +31,106 @@ class Entry:
     outcome: str
     reply: str
 
+    def masked(self) -> Entry:
+        """The entry with each address but for its first letter and its domain hidden, in the server's words as well."""
+        sender, recipient, reply = mask(self.from_address), mask(self.recipient), mask(self.reply)
+        return replace(self, from_address=sender, recipient=recipient, reply=reply, setup=mask(self.setup))
 
-def recent(access: Access, *, limit: int = 500) -> list[Entry]:
-    """The newest entries of an account, the newest first."""
-    sends, people, setups = tables.sends, tables.recipients, tables.setups
-    joined = sends.outerjoin(
-        people, (people.c.account_id == sends.c.account_id) & (people.c.send_id == sends.c.id)
-    ).outerjoin(setups, (setups.c.account_id == sends.c.account_id) & (setups.c.id == sends.c.setup_id))
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries: of a setup, with one of these outcomes, with a text in the recipient or in the server's words."""
+
+    setup: int | None = None
+    outcomes: Sequence[str] = ()
+    text: str = ""
+
+
+def mask(text: str) -> str:
+    """The text with the addresses in it hidden but for first letter and domain."""
+    return ADDRESS.sub(MASK, text)
+
+
+def find(access: Access, wanted: Wanted | None = None, *, limit: int = 500) -> list[Entry]:
+    """The newest entries that fit, the newest first."""
     with access.read() as rows:
-        query = rows.select(
-            sends,
-            sends.c.id,
-            sends.c.created_at,
-            sends.c.source,
-            sends.c.from_address,
-            func.coalesce(setups.c.name, "").label("setup"),
-            func.coalesce(people.c.kind, "").label("kind"),
-            func.coalesce(people.c.address, "").label("address"),
-            func.coalesce(people.c.outcome, sends.c.outcome).label("outcome"),
-            func.coalesce(people.c.reply, sends.c.reply, "").label("reply"),
-        )
-        query = query.select_from(joined).order_by(sends.c.created_at.desc(), sends.c.id.desc(), people.c.position)
-        found = rows.all(query.limit(limit))
-    return [
-        Entry(
-            row.id,
-            row.created_at,
-            row.setup,
-            row.source,
-            row.from_address,
-            row.kind,
-            row.address,
-            row.outcome,
-            row.reply,
-        )
-        for row in found
-    ]
+        return [_entry(row) for row in rows.all(_query(rows, wanted or Wanted()).limit(limit))]
+
+
+def count(access: Access, wanted: Wanted) -> int:
+    """How many entries fit."""
+    with access.read() as rows:
+        counted = select(func.count()).select_from(_query(rows, wanted).order_by(None).subquery())
+        found: int = rows.connection.execute(counted).scalar_one()
+        return found
+
+
+def every(access: Access, wanted: Wanted) -> Iterator[Entry]:
+    """All entries that fit, the newest first, of one moment."""
+    with access.read() as rows:
+        found = rows.connection.execute(_query(rows, wanted).execution_options(yield_per=PAGE))
+        yield from map(_entry, found)
+
+
+def forget(access: Access, *, now: int | None = None) -> int:
+    """Forgets recipients, replies and checks older than the account keeps them; how many recipients that were.
+
+    The numbers of each send stay, so that usage is the sum over sends for ever.
+    """
+    with access.write() as rows:
+        days = rows.first(rows.select(tables.accounts, tables.accounts.c.retention_days)).retention_days
+        before = (clock.now() if now is None else now) - days * clock.DAY_MS
+        old = rows.select(tables.sends, tables.sends.c.id).where(tables.sends.c.created_at < before)
+        said = tables.sends.c.reply.is_not(None)
+        rows.run(rows.update(tables.sends).where(said, tables.sends.c.id.in_(old)).values(reply=None))
+        _forget_checks(rows, before)
+        return rows.run(rows.delete(tables.recipients).where(tables.recipients.c.send_id.in_(old)))
+
+
+def outlived(access: Access, days: int) -> int:
+    """How many recipients would be forgotten if they were kept for so many days only."""
+    before = clock.now() - days * clock.DAY_MS
+    with access.read() as rows:
+        old = rows.select(tables.sends, tables.sends.c.id).where(tables.sends.c.created_at < before)
+        query = rows.select(tables.recipients, func.count()).where(tables.recipients.c.send_id.in_(old))
+        return int(rows.first(query)[0])
+
+
+def _forget_checks(rows: Rows, before: int) -> None:
+    """Closed checks go, too, but for the last one of each setup: its page shows it."""
+    checks = tables.checks
+    last = rows.select(checks, func.max(checks.c.id)).group_by(checks.c.setup_id)
+    old = (checks.c.created_at < before, checks.c.closed_at.is_not(None), checks.c.id.not_in(last))
+    rows.run(rows.delete(checks).where(*old))
+
+
+def _query(rows: Rows, wanted: Wanted) -> Select[Any]:
+    sends, people, setups = tables.sends, tables.recipients, tables.setups
+    joined = sends.outerjoin(people, and_(people.c.account_id == sends.c.account_id, people.c.send_id == sends.c.id))
+    joined = joined.outerjoin(setups, and_(setups.c.account_id == sends.c.account_id, setups.c.id == sends.c.setup_id))
+    columns = {
+        "kind": func.coalesce(people.c.kind, ""),
+        "recipient": func.coalesce(people.c.address, ""),
+        "outcome": func.coalesce(people.c.outcome, sends.c.outcome),
+        "reply": func.coalesce(people.c.reply, sends.c.reply, ""),
+        "setup": func.coalesce(setups.c.name, ""),
+    }
+    named = [column.label(name) for name, column in columns.items()]
+    query = rows.select(sends, sends.c.id, sends.c.created_at, sends.c.source, sends.c.from_address, *named)
+    query = query.select_from(joined).where(*_conditions(wanted, columns))
+    return query.order_by(sends.c.created_at.desc(), sends.c.id.desc(), people.c.position)
+
+
+def _conditions(wanted: Wanted, columns: dict[str, Any]) -> Iterator[ColumnElement[bool]]:
+    if wanted.setup is not None:
+        yield tables.sends.c.setup_id == wanted.setup
+    if wanted.outcomes:
+        yield columns["outcome"].in_(wanted.outcomes)
+    for word in wanted.text.split():
+        parts = (columns["recipient"], columns["reply"])
+        yield or_(*(part.icontains(word, autoescape=True) for part in parts))
+
+
+def _entry(row: Any) -> Entry:
+    names = ("setup", "source", "from_address", "kind", "recipient", "outcome", "reply")
+    return Entry(row.id, row.created_at, **{name: getattr(row, name) for name in names})

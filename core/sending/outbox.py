@@ -53,8 +53,16 @@ async def address() -> tuple[str, int]:
         if _server is None or not _server.is_serving():
             host, port = endpoint.parse(settings.current().outbox)
             _server = await _listening(host, port)
-        found: tuple[str, int] = _server.sockets[0].getsockname()[:2]
-        return found
+        host, port = _server.sockets[0].getsockname()[:2]
+        return host, port
+
+
+def listening() -> tuple[str, int] | None:
+    """Where this process's outbox listens now, None where it does not."""
+    if _server is None or not _server.is_serving():
+        return None
+    host, port = _server.sockets[0].getsockname()[:2]
+    return host, port
 
 
 async def _listening(host: str, port: int) -> asyncio.Server:
@@ -90,6 +98,11 @@ async def close() -> None:
 def directory() -> Path:
     """Where the messages are."""
     return settings.current().data_dir / "outbox"
+
+
+def count() -> int:
+    """How many messages it keeps."""
+    return sum(1 for _ in directory().glob("new/*"))
 
 
 def find(message_id: str) -> EmailMessage | None:

@@ -79,9 +79,16 @@ def reserve(access: Access, envelope: Envelope, *, hold: bool = False) -> int:
 
 def record(access: Access, envelope: Envelope, results: Sequence[Result]) -> int:
     """Writes a send whose end is already known, one that was refused before DATA."""
+    return record_all(access, [(envelope, results)])[0]
+
+
+def record_all(access: Access, ended: Sequence[tuple[Envelope, Sequence[Result]]]) -> list[int]:
+    """Writes many sends whose end is already known, all or none."""
     with access.write() as rows:
-        quota = quotas.ensure(rows.connection, envelope.form)
-        return _write(rows, quota, envelope, results)
+        return [
+            _write(rows, quotas.ensure(rows.connection, envelope.form), envelope, results)
+            for envelope, results in ended
+        ]
 
 
 def settle(access: Access, send: int, results: Sequence[Result], reply: str | None = None) -> None:

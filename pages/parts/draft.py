@@ -99,6 +99,11 @@ def current() -> Setup | None:
     return next((setup for setup in found if setup.id == st.session_state.get("draft_setup")), None)
 
 
+def overtake(version: int) -> None:
+    """What was typed here goes over what another tab stored, at the next Save."""
+    st.session_state.draft_version = version
+
+
 def saved(number: int) -> None:
     """The draft is stored now: the password leaves the session."""
     _load(setups.find(mine(), number))

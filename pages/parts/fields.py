@@ -36,7 +36,8 @@ def default(reply_to: str) -> None:
     """What recipients see of the platform's service."""
     from_line = f"From: {platform.NAME} <{platform.form().from_address}>"
     answers = reply_to or _("the system address, once it is set")
-    st.code(f"{from_line}\nReply-To: {answers}", language=None, wrap_lines=True)
+    with st.container(border=True, key="seen"):  # st.code would load a highlighter of 1.5 MB at the first page
+        st.text(f"{from_line}\nReply-To: {answers}")
     if platform.is_outbox():
         st.info(
             _("On this machine the default service is a trial: an outbox that keeps the mail and delivers nowhere."),
@@ -45,21 +46,6 @@ def default(reply_to: str) -> None:
     st.markdown(
         _("Recipients see the **platform's name** as the sender, not your brand. Their answers go to Reply-To.")
     )
-
-
-def stored() -> None:
-    """The stored setups to choose from; below the form, so that nothing above it moves when one is added."""
-    own = [setup for setup in setups.all(mine()) if setup.mode == "smtp"]
-    if not own:
-        return
-    st.caption(_("Stored setups"))
-    with st.container(horizontal=True):
-        for setup in own:
-            chosen = setup.id == st.session_state.draft_setup
-            icon = ":material/check:" if chosen else None
-            name = plain(setup.name)
-            st.button(name, icon=icon, key=f"choose_{setup.id}", on_click=draft.choose, args=(setup.id,))
-        st.button(_("New setup"), icon=":material/add:", key="new", on_click=draft.choose, args=(None,))
 
 
 def trouble(name: str, problems: list[Problem]) -> None:

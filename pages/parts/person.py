@@ -1,4 +1,4 @@
-"""Who looks at the page: looked up once a run by the frame."""
+"""Who looks at the page, and at which account: looked up once a run by the frame."""
 
 import streamlit as st
 
@@ -6,10 +6,16 @@ from core.accounts import access, account
 from core.accounts.access import Access
 from core.accounts.account import Account
 
+SAMPLE = "sample"
+
 
 def enter() -> None:
     """Looks up whose page this is; the browser's time zone is taken until a person sets one."""
-    right = access.access()
+    right = own()
+    if st.session_state.get("account") == SAMPLE:
+        sample = access.sample()
+        st.session_state["account"] = SAMPLE if sample else None
+        right = sample or right
     found = account.load(right)
     if not found.timezone and st.context.timezone:
         account.adopt(right, timezone=st.context.timezone)
@@ -17,13 +23,26 @@ def enter() -> None:
     st.session_state["person"] = (right, found)
 
 
+def look_at(name: str | None) -> None:
+    """Opens the pages as another account; what was typed belongs to the one before and goes."""
+    kept = {"language", "person"}
+    for key in set(st.session_state.to_dict()) - kept:
+        del st.session_state[key]
+    st.session_state["account"] = name
+
+
+def own() -> Access:
+    """The right to this person's own rows, whichever account is on view."""
+    return access.access()
+
+
 def mine() -> Access:
-    """The right to this person's rows."""
+    """The right to the rows of the account on view."""
     right: Access = st.session_state["person"][0]
     return right
 
 
 def me() -> Account:
-    """The account of this person."""
+    """The account on view."""
     found: Account = st.session_state["person"][1]
     return found

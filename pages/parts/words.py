@@ -6,10 +6,8 @@ from datetime import date, datetime
 import streamlit as st
 
 from core import clock, i18n
-from core.i18n import N_
 from pages.parts.person import me
 
-KINDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "other": N_("Other")}
 SPECIAL = re.compile(r"(https?://[^\s\\`*\[\]<>$|()]+[^\s\\`*\[\]<>$|().,;:])|([\\`*_\[\]<>$~|#:])")
 
 

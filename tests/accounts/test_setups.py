@@ -258,7 +258,7 @@ class TestOfAnotherAccount:
     def test_a_setup_is_not_overwritten(self, other: Access) -> None:
         setup = stored()
 
-        with pytest.raises(Stale):
+        with pytest.raises(LookupError):
             setups.save(other, form(SHOP, from_name="Theirs"), setup=setup.id)
 
         assert setups.find(access(), setup.id) == setup

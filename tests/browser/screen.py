@@ -95,6 +95,8 @@ def fill_form(page: Page, values: Mapping[str, str]) -> None:
     if "encryption" in values:
         encryption(page, values["encryption"]).click()
         expect_encryption(page, values["encryption"])
+        if values["encryption"] == "none":  # the button turns at once; the script's answer tells that it has the choice
+            expect(keyed(page, "draft_allow_plaintext")).to_be_visible()
         settled(page)
 
 
@@ -109,6 +111,11 @@ def try_out(page: Page, values: Mapping[str, str], to: str = "owner@shop.example
     enter(keyed(page, "system_address").locator("input"), to)
     settled(page)
     press(page, "test")
+
+
+def ended(page: Page) -> None:
+    """Waits until the page shows only the end of a check: its running view stays until the script's last line."""
+    expect(keyed(page, "stop")).to_have_count(0)
 
 
 def store(page: Page) -> None:

@@ -79,18 +79,42 @@ class Dashboard:
 @contextlib.contextmanager
 def serving(home: Path, *, ca_file: Path | None = None) -> Iterator[Dashboard]:
     """A dashboard until the block ends; `ca_file` is an authority that it trusts, too. Its log shows no traceback."""
-    foreign = ("MAILGAUGE_", "STREAMLIT_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    environment |= {"MAILGAUGE_DATA_DIR": str(home / "data"), "PYTHONUNBUFFERED": "1"}
+    more = {"MAILGAUGE_DATA_DIR": str(home / "data")}
     if ca_file:
-        environment["SSL_CERT_FILE"] = str(ca_file)
-    dashboard = Dashboard(free_port(), home, environment)
-    order = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(dashboard.port)]
-    with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(order, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        more["SSL_CERT_FILE"] = str(ca_file)
+    with running("streamlit_app.py", Dashboard(free_port(), home, environment(more)), folder=ROOT) as dashboard:
+        dashboard.keep()
+        yield dashboard
+
+
+@contextlib.contextmanager
+def plain(home: Path) -> Iterator[Dashboard]:
+    """The page of `plain.py` until the block ends; in an empty folder, where Streamlit finds no theme of ours."""
+    chrome = {"STREAMLIT_CLIENT_TOOLBAR_MODE": "minimal", "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
+    quiet = {"STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false", "HOME": str(home)}
+    page = Dashboard(free_port(), home, environment(chrome | quiet))
+    with running(str(Path(__file__).with_name("plain.py")), page, folder=home):
+        yield page
+
+
+def environment(more: dict[str, str]) -> dict[str, str]:
+    """What this process has, but for settings of Mailgauge and Streamlit; and what is given."""
+    foreign = ("MAILGAUGE_", "STREAMLIT_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return kept | {"PYTHONUNBUFFERED": "1"} | more
+
+
+@contextlib.contextmanager
+def running(script: str, dashboard: Dashboard, *, folder: Path) -> Iterator[Dashboard]:
+    """`streamlit run` in a folder until the block ends."""
+    order = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(dashboard.port)]
+    order += ["--server.address", "127.0.0.1"]
+    with (dashboard.home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            order, cwd=folder, env=dashboard.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
     try:
         await_health(dashboard, process)
-        dashboard.keep()
         yield dashboard
     finally:
         status = end(process)

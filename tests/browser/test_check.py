@@ -98,6 +98,7 @@ def test_stop_ends_a_check_of_a_silent_server_and_nothing_is_sent(
     screen.press(page, "stop")
 
     expect(title(page)).to_contain_text(i18n.translate(language, verdict.STOPPED))
+    screen.ended(page)
     expect(keyed(page, "check")).to_contain_text(i18n.translate(language, verdict.STOPPED_WHY))
     expect(keyed(page, "test").get_by_role("button")).to_be_enabled()
     screen.follow(page, "sends")

@@ -73,7 +73,7 @@ def test_settings_are_saved_after_a_language_switch(visit: Visit) -> None:
     screen.switch_language(page, "vi")
     keyed(page, "account_system_address").locator("input").fill("owner@shop.example")
 
-    page.locator("[data-testid=stFormSubmitButton] button").click()
+    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
 
     expect(title(page)).to_contain_text("owner@shop.example")
 

@@ -60,6 +60,7 @@ def heard(page: Page) -> list[bytes]:
 def works(page: Page, language: str) -> None:
     """Waits for the good end."""
     expect(title(page)).to_contain_text(i18n.translate(language, verdict.WORKS))
+    screen.ended(page)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -116,6 +117,7 @@ def test_a_wrong_password_is_told_with_its_line_and_what_to_do(
     screen.try_out(page, values | {"password": WRONG}, mailserver.address)
 
     expect(title(page)).to_contain_text(cause.title[language])
+    screen.ended(page)
     check = keyed(page, "check")
     expect(check.locator("ol")).to_have_count(len(cause.fixes))
     for number, fix in enumerate(cause.fixes, 1):

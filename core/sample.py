@@ -1,0 +1,107 @@
+"""The sample account: a made-up month of an invoicing business near Gmail's limit, to look around in.
+
+Nothing in it was ever sent. Its log-in cannot exist: Gmail knows no underscore in a user name.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from core import clock, tables
+from core.accounts import access, account, setups
+from core.accounts.access import Access
+from core.accounts.form import Form
+from core.sending.reservation import Envelope, Recipient, Result, record_all
+from core.told import NotFound
+
+LOGIN = "sample_shop@gmail.com"
+FORM = Form(LOGIN, "smtp.gmail.com", 587, "starttls", LOGIN, from_name="Sample shop")
+NAME = "Sample account"
+DAYS = 30
+LIMIT = 500  # recipients in 24 hours (https://support.google.com/mail/answer/22839)
+OPEN, CLOSED = 8, 18  # o'clock: invoices go out in between
+WEEK = ((176, 226),) * 5 + ((52, 90), (6, 16))  # the least and the most invoices from Monday to Sunday
+BAD_DAY = 9  # so many days ago, or the working day before: a promotion on top of the invoices
+PROMOTION = 110
+STRANGERS = 0.012  # the share of customers whose address is wrong
+
+ACCEPTED = Result("accepted", "250 2.0.0 OK gsmtp")
+WRONG = Result("refused", "550-5.1.1 The email account that you tried to reach does not exist.")
+OVER = Result("refused", "550 5.4.5 Daily user sending limit exceeded. gsmtp")
+
+
+def load(own: Access) -> Access:
+    """Makes the sample account in the language and time zone of another one; the one that is there if there is."""
+    if found := access.sample():
+        return found
+    like = account.load(own)
+    values = {"language": like.language or None, "timezone": like.timezone or None}
+    made = access.create(name=_free_name(), sample=True, system_address="owner@shop.example", **values)
+    number = setups.save(made, FORM)
+    setups.activate(made, number)
+    now = clock.local(clock.now(), like.zone)
+    record_all(made, list(sends(now, number)))
+    _worked(made, number, since=now - timedelta(days=DAYS))
+    return made
+
+
+def remove() -> None:
+    """Removes the sample account whole."""
+    while found := access.sample():
+        access.remove(found)
+
+
+def sends(now: datetime, setup: int) -> Iterator[tuple[Envelope, Sequence[Result]]]:
+    """Every send of the month before a moment, each invoice to a customer and, as Cc, to the own accountant."""
+    chance = random.Random(DAYS)  # noqa: S311 - it makes figures up, and the same ones each time
+    bad = _working_day(now.date() - timedelta(days=BAD_DAY))
+    for ago in reversed(range(DAYS)):
+        day = now.date() - timedelta(days=ago)
+        left = LIMIT
+        for at in _times(chance, day, now.tzinfo, extra=PROMOTION if day == bad else 0):
+            results = _results(chance, left)
+            left -= sum(result.outcome == "accepted" for result in results)
+            if at < now:
+                yield _envelope(chance, at, setup), results
+
+
+def _times(chance: random.Random, day: date, zone: tzinfo | None, *, extra: int) -> list[datetime]:
+    start = datetime.combine(day, time(OPEN), zone)
+    number = chance.randint(*WEEK[day.weekday()]) + extra
+    return sorted(start + timedelta(seconds=chance.randrange((CLOSED - OPEN) * 3600)) for _ in range(number))
+
+
+def _results(chance: random.Random, left: int) -> Sequence[Result]:
+    if left < 2:
+        return OVER, OVER
+    return (WRONG if chance.random() < STRANGERS else ACCEPTED), ACCEPTED
+
+
+def _envelope(chance: random.Random, at: datetime, setup: int) -> Envelope:
+    people = (Recipient(f"customer{chance.randrange(900)}@customers.example"), Recipient("books@shop.example", "cc"))
+    return Envelope(FORM, people, "sample", setup=setup, created_at=clock.stored(at))
+
+
+def _working_day(day: date) -> date:
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
+def _worked(made: Access, setup: int, *, since: datetime) -> None:
+    with made.write() as rows:
+        values = {"state": "works", "state_since": clock.stored(since), "checked_at": clock.now()}
+        rows.run(rows.update(tables.setups).where(tables.setups.c.id == setup).values(values))
+
+
+def _free_name() -> str:
+    names = [NAME, *(f"{NAME} {n}" for n in range(2, 100))]
+    return next(name for name in names if not _taken(name))
+
+
+def _taken(name: str) -> bool:
+    try:
+        access.access(name)
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Speed and memory beside their rivals: `make bench`; nothing here passes or fails by a time."""

@@ -1,0 +1,72 @@
+"""Each page with something on it to look at."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from core.diagnosis import verdict
+from tests.browser import screen
+from tests.browser.screen import keyed, title
+from tests.browser.upstream import Upstream
+
+Scene = Callable[[Page, Upstream], None]
+
+
+def fresh(page: Page, _: Upstream) -> None:
+    """The start page as a stranger finds it."""
+    expect(keyed(page, "draft_mode")).to_be_visible()
+
+
+def kept(page: Page, _: Upstream) -> None:
+    """The start page after a test in the Default mode."""
+    screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
+    screen.press(page, "test")
+    expect(title(page)).to_contain_text(verdict.KEPT)
+    screen.ended(page)
+
+
+def failed(page: Page, mail_server: Upstream) -> None:
+    """The SMTP form with a test that failed."""
+    screen.try_out(page, mail_server.form | {"port": "1"})
+    expect(keyed(page, "step_connect_False")).to_be_visible()
+    screen.ended(page)
+
+
+def stored(page: Page, mail_server: Upstream) -> None:
+    """The SMTP form with a stored setup and a test that went well."""
+    screen.try_out(page, mail_server.form)
+    expect(title(page)).to_contain_text(verdict.WORKS)
+    screen.ended(page)
+    screen.store(page)
+    page.reload()  # without the toasts, which are Streamlit's own and go while axe looks
+    expect(screen.field(page, "host")).to_have_value(mail_server.form["host"])
+
+
+def volume(page: Page, mail_server: Upstream) -> None:
+    """The volume of a setup that has sent."""
+    stored(page, mail_server)
+    screen.follow(page, "volume")
+    expect(page.locator("[data-testid=stVegaLiteChart]")).to_be_visible()
+    expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
+
+
+def sends(page: Page, mail_server: Upstream) -> None:
+    """The log with a send."""
+    stored(page, mail_server)
+    screen.follow(page, "sends")
+    expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
+
+
+def settings(page: Page, mail_server: Upstream) -> None:
+    """The settings with a setup that can have a limit."""
+    stored(page, mail_server)
+    screen.follow(page, "settings")
+    expect(keyed(page, "account_name")).to_be_visible()
+
+
+ALL: tuple[Scene, ...] = (fresh, kept, failed, stored, volume, sends, settings)
+
+
+def name(scene: Scene) -> str:
+    """What a scene is called in the name of a test."""
+    return scene.__name__

@@ -1,0 +1,104 @@
+"""What axe-core finds on each page, measured against the same widgets on a plain Streamlit page."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser import scenes, screen, server
+from tests.browser.conftest import Visit
+from tests.browser.scenes import Scene
+from tests.browser.upstream import Upstream
+
+pytestmark = pytest.mark.needs("chromium")
+
+GRAVE = ("serious", "critical")
+SCHEMES = ("light", "dark")
+OPTIONS = {"viewport": {"width": 1500, "height": 1200}, "reduced_motion": "reduce"}
+# What an element is: the test ids from the widget down to it, its tag and role, and whether it is a chosen one.
+KIND = """element => {
+    const names = [element.tagName.toLowerCase() + (element.role ? `[role=${element.role}]` : '')]
+    for (let place = element; place; place = place.parentElement) {
+        const name = place.dataset?.testid
+        if (['stElementContainer', 'stVerticalBlock', 'stApp'].includes(name)) break
+        if (name) names.unshift(name)
+    }
+    return names.join(' ') + (element.closest('[data-selected=true], [aria-checked=true]') ? ' (chosen)' : '')
+}"""
+RESTED = """() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]') && document.getAnimations()
+    .every(one => one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)"""
+
+Finding = tuple[str, str]
+Reference = Callable[[str], set[Finding]]
+
+
+def findings(page: Page) -> dict[Finding, str]:
+    """The grave violations on a page, each kind of element once, with one of its elements to show."""
+    screen.settled(page)
+    page.wait_for_function(RESTED)
+    violations = Axe().run(page).response["violations"]
+    grave = [violation for violation in violations if violation["impact"] in GRAVE]
+    return {(rule["id"], kind(page, node)): evidence(node) for rule in grave for node in rule["nodes"]}
+
+
+def kind(page: Page, node: dict[str, Any]) -> str:
+    """What sort of element a node is."""
+    found: str = page.locator(node["target"][0]).first.evaluate(KIND)
+    return found
+
+
+def evidence(node: dict[str, Any]) -> str:
+    """The element and what is wrong with it."""
+    checks = [*node["any"], *node["all"], *node["none"]]
+    return f"{node['html']}: {'; '.join(check['message'] for check in checks)}"
+
+
+@pytest.fixture(scope="module")
+def reference(context: Callable[..., BrowserContext], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
+    """`reference(scheme)` is what the plain page is guilty of itself."""
+    known: dict[str, set[Finding]] = {}
+    with server.plain(tmp_path_factory.mktemp("plain")) as plain:
+
+        def found(scheme: str) -> set[Finding]:
+            if scheme not in known:
+                page = context(color_scheme=scheme, locale="en-US", **OPTIONS).new_page()
+                page.goto(plain.url)
+                for widget in ("stDataFrame", "stVegaLiteChart"):
+                    expect(page.locator(f"[data-testid={widget}]")).to_be_visible()
+                known[scheme] = set(findings(page))
+                page.close()
+            return known[scheme]
+
+        yield found
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scene", scenes.ALL, ids=scenes.name)
+def test_a_page_has_no_grave_finding_that_plain_streamlit_does_not_have(
+    visit: Visit,
+    mail_server: Upstream,
+    reference: Reference,
+    scene: Scene,
+    scheme: str,
+) -> None:
+    page = visit(color_scheme=scheme, **OPTIONS)
+    scene(page, mail_server)
+
+    found = findings(page)
+
+    ours = [f"{rule} at {place}: {found[rule, place]}" for rule, place in found.keys() - reference(scheme)]
+    assert not ours, "\n".join(ours)
+
+
+def test_the_measure_sees_an_image_without_words_and_pale_text(visit: Visit, reference: Reference) -> None:
+    page = visit("en", color_scheme="light", **OPTIONS)
+    page.evaluate(
+        """() => document.querySelector('[data-testid=stMainBlockContainer]').insertAdjacentHTML(
+            'afterbegin', `<img src='/favicon.png'><p style='color: #ddd'>Pale</p>`)"""
+    )
+
+    rules = {rule for rule, _ in set(findings(page)) - reference("light")}
+
+    assert rules == {"image-alt", "color-contrast"}
