@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from core import clock, tables
 from core.accounts import access, account, setups
@@ -22,8 +22,8 @@ NAME = "Sample account"
 DAYS = 30
 LIMIT = 500  # recipients in 24 hours (https://support.google.com/mail/answer/22839)
 OPEN, CLOSED = 8, 18  # o'clock: invoices go out in between
-WEEK = ((176, 226),) * 5 + ((52, 90), (6, 16))  # the least and the most invoices from Monday to Sunday
-BAD_DAY = 9  # so many days ago, or the working day before: a promotion on top of the invoices
+WEEK = ((176, 226),) * 5 + ((52, 90), (6, 16))  # the least and the most invoices of a day, from today backwards
+BAD_DAY = 8  # so many days ago: a promotion on top of the invoices
 PROMOTION = 110
 STRANGERS = 0.012  # the share of customers whose address is wrong
 
@@ -56,20 +56,18 @@ def remove() -> None:
 def sends(now: datetime, setup: int) -> Iterator[tuple[Envelope, Sequence[Result]]]:
     """Every send of the month before a moment, each invoice to a customer and, as Cc, to the own accountant."""
     chance = random.Random(DAYS)  # noqa: S311 - it makes figures up, and the same ones each time
-    bad = _working_day(now.date() - timedelta(days=BAD_DAY))
     for ago in reversed(range(DAYS)):
-        day = now.date() - timedelta(days=ago)
+        number = chance.randint(*WEEK[ago % 7]) + (PROMOTION if ago == BAD_DAY else 0)
         left = LIMIT
-        for at in _times(chance, day, now.tzinfo, extra=PROMOTION if day == bad else 0):
+        for at in _times(chance, now - timedelta(days=ago), number):
             results = _results(chance, left)
             left -= sum(result.outcome == "accepted" for result in results)
             if at < now:
                 yield _envelope(chance, at, setup), results
 
 
-def _times(chance: random.Random, day: date, zone: tzinfo | None, *, extra: int) -> list[datetime]:
-    start = datetime.combine(day, time(OPEN), zone)
-    number = chance.randint(*WEEK[day.weekday()]) + extra
+def _times(chance: random.Random, day: datetime, number: int) -> list[datetime]:
+    start = day.replace(hour=OPEN, minute=0, second=0, microsecond=0)
     return sorted(start + timedelta(seconds=chance.randrange((CLOSED - OPEN) * 3600)) for _ in range(number))
 
 
@@ -82,10 +80,6 @@ def _results(chance: random.Random, left: int) -> Sequence[Result]:
 def _envelope(chance: random.Random, at: datetime, setup: int) -> Envelope:
     people = (Recipient(f"customer{chance.randrange(900)}@customers.example"), Recipient("books@shop.example", "cc"))
     return Envelope(FORM, people, "sample", setup=setup, created_at=clock.stored(at))
-
-
-def _working_day(day: date) -> date:
-    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 def _worked(made: Access, setup: int, *, since: datetime) -> None:

@@ -23,6 +23,36 @@ STAGES = {
     "quit": N_("Saying goodbye"),
 }
 
+EVENTS = {  # what was no reply, in words; the names are core.smtp's
+    "host_not_found": N_("This host name does not exist."),
+    "resolver_failed": N_("The name server gave no answer."),
+    "refused": N_("The connection was refused: nothing listens there."),
+    "timed_out": N_("No answer to the connection attempt."),
+    "unreachable": N_("There is no way to this address from here."),
+    "closed": N_("The server closed the connection."),
+    "silent": N_("The server said nothing within the time allowed."),
+    "not_smtp": N_("What answered speaks something other than SMTP."),
+    "speaks_tls": N_("No greeting, but an answer to a TLS handshake: this port is encrypted from the first byte."),
+    "wrong_version": N_("The answer to the TLS handshake was no TLS: this port begins unencrypted."),
+    "protocol_too_old": N_("Both sides have no TLS version in common."),
+    "weak_crypto": N_("The server's key or certificate is too weak."),
+    "handshake_failed": N_("The TLS handshake failed."),
+    "cert_expired": N_("The certificate is out of date."),
+    "cert_self_signed": N_("The certificate is self-signed."),
+    "cert_untrusted": N_("Nobody trusted has signed the certificate."),
+    "cert_hostname": N_("The certificate names another host."),
+    "cert_invalid": N_("The certificate is not valid."),
+    "starttls_missing": N_("The server does not offer STARTTLS."),
+    "auth_missing": N_("The server does not offer a log-in."),
+    "no_common_mechanism": N_("The server offers no way to log in that takes a password."),
+    "refuses_plain": N_("The password was not sent: the connection is not encrypted."),
+    "needs_smtputf8": N_("The server cannot take addresses with these letters."),
+    "injected": N_("Something stood behind the answer to STARTTLS, before the encryption began."),
+    "out_of_step": N_("The answer does not fit the question."),
+    "ca_file": N_("The file with the authorities cannot be read."),
+    "too_large": N_("The message is larger than the server takes."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -22,7 +22,7 @@ from core.diagnosis.causes import Cause
 from core.diagnosis.document import document
 from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
-from core.diagnosis.step import STAGES, Step
+from core.diagnosis.step import EVENTS, STAGES, Step
 from core.diagnosis.verdict import Verdict
 from core.diagnosis.walk import Terms
 from core.i18n import N_, translate
@@ -148,7 +148,7 @@ def _show(options: argparse.Namespace, examination: Examination, verdict: Verdic
     for number, fix in enumerate(shown["fixes"], 1):
         print(f"{number}. {fix['text']}")
     if shown["evidence"]:
-        print(f"\n{shown['evidence']}")
+        print(f"\n{translate(options.language, EVENTS.get(shown['evidence'], shown['evidence']))}")
 
 
 def _wrong(problems: list[Problem], options: argparse.Namespace) -> int:

@@ -12,9 +12,9 @@ SAMPLE = "sample"
 def enter() -> None:
     """Looks up whose page this is; the browser's time zone is taken until a person sets one."""
     right = own()
-    if st.session_state.get("account") == SAMPLE:
+    if st.session_state.get("looking_at") == SAMPLE:
         sample = access.sample()
-        st.session_state["account"] = SAMPLE if sample else None
+        st.session_state["looking_at"] = SAMPLE if sample else None
         right = sample or right
     found = account.load(right)
     if not found.timezone and st.context.timezone:
@@ -28,7 +28,7 @@ def look_at(name: str | None) -> None:
     kept = {"language", "person"}
     for key in set(st.session_state.to_dict()) - kept:
         del st.session_state[key]
-    st.session_state["account"] = name
+    st.session_state["looking_at"] = name
 
 
 def own() -> Access:

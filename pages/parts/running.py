@@ -5,7 +5,7 @@ import streamlit as st
 from core import clock
 from core.diagnosis import checks
 from core.diagnosis.checks import Check
-from core.diagnosis.step import STAGES, Step
+from core.diagnosis.step import EVENTS, STAGES, Step
 from core.sending import outbox
 from pages.parts import draft
 from pages.parts.person import mine
@@ -69,7 +69,12 @@ def _stage(step: Step) -> None:
     label = " · ".join([_(STAGES[step.stage]), took] + ([] if step.ok else [failed]))
     label = label if step.ok else f":red[{label}]"
     with st.expander(label, expanded=not step.ok, icon=mark, type="step", key=f"step_{step.stage}_{step.ok}"):
-        st.code(step.reply or step.detail or step.event or "", language=None, wrap_lines=True)
+        st.code(_said(step.reply or step.detail or step.event or ""), language=None, wrap_lines=True)
+
+
+def _said(text: str) -> str:
+    """The server's words as they are; what was no reply, in ours."""
+    return _(EVENTS[text]) if text in EVENTS else text
 
 
 def _answer(check: Check) -> None:
@@ -114,7 +119,7 @@ def _details(check: Check) -> None:
     evidence = check.verdict.evidence if check.verdict and check.verdict.verdict in ("fault", "unknown") else None
     if evidence and evidence != last:  # the whole reply already stands in the failed stage
         st.markdown("**" + _("The line that decided") + "**")
-        st.code(evidence, language=None, wrap_lines=True)
+        st.code(_said(evidence), language=None, wrap_lines=True)
     if transcript := check.result.get("transcript"):
         with st.expander(_("The whole conversation, without the password"), icon=":material/forum:"):
             st.code(transcript, language=None, wrap_lines=True)
