@@ -93,6 +93,9 @@ def follow(page: Page, path: str) -> None:
         page.locator("[data-testid=stExpandSidebarButton]").click()
         expect(side).to_have_attribute("data-collapsed", "false")
     screen.follow(page, path)
+    if (page.viewport_size or {})["width"] < 400:
+        page.locator("[data-testid=stSidebarCollapseButton] button").click()
+        expect(side).to_have_attribute("data-collapsed", "true")
 
 
 def shot(page: Page, name: Path, what: str) -> None:

@@ -41,7 +41,7 @@ def state() -> None:
     """Which parts run, and where their files are."""
     found = service.state()
     host, port = found.outbox or ("", 0)
-    size = number(round(found.size / 1_000_000, 1))
+    size = number(max(0.1, round(found.size / 1_000_000, 1)))
     outbox = _("on, {host} port {port}; mails kept: {n}", host=host, port=port, n=number(found.messages))
     rows = {
         _("Version"): (f"Mailgauge {found.version}", f"Python {found.python}, Streamlit {st.__version__}"),

@@ -42,31 +42,28 @@ def stored(page: Page, mail_server: Upstream) -> None:
     expect(screen.field(page, "host")).to_have_value(mail_server.form["host"])
 
 
-def volume(page: Page, mail_server: Upstream) -> None:
+def volume(page: Page, _: Upstream) -> None:
     """The volume of a setup that has sent."""
-    stored(page, mail_server)
     screen.follow(page, "volume")
     expect(page.locator("[data-testid=stVegaLiteChart]")).to_be_visible()
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
 
 
-def sends(page: Page, mail_server: Upstream) -> None:
+def sends(page: Page, _: Upstream) -> None:
     """The log with a send."""
-    stored(page, mail_server)
     screen.follow(page, "sends")
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
 
 
-def settings(page: Page, mail_server: Upstream) -> None:
+def settings(page: Page, _: Upstream) -> None:
     """The settings with a setup that can have a limit."""
-    stored(page, mail_server)
     screen.follow(page, "settings")
     expect(keyed(page, "account_name")).to_be_visible()
 
 
-ALL: tuple[Scene, ...] = (fresh, kept, failed, stored, volume, sends, settings)
+WALKS: tuple[tuple[Scene, ...], ...] = ((fresh, kept), (failed,), (stored, volume, sends, settings))
 
 
-def name(scene: Scene) -> str:
-    """What a scene is called in the name of a test."""
-    return scene.__name__
+def name(walk: tuple[Scene, ...]) -> str:
+    """What a walk is called in the name of a test."""
+    return "-".join(scene.__name__ for scene in walk)
