@@ -31,7 +31,8 @@ def port() -> list[str]:
     usual = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
     address = os.environ.get("STREAMLIT_SERVER_ADDRESS") or usual["address"]
     asked = os.environ.get("STREAMLIT_SERVER_PORT") or str(usual["port"])
-    if not asked.isdecimal() or (found := loopback.free_port(address, int(asked))) == int(asked):
+    named = any(argument.startswith("--server.port") for argument in sys.argv)
+    if named or not asked.isdecimal() or (found := loopback.free_port(address, int(asked))) == int(asked):
         return []
     print(i18n.translate(i18n.machine(), loopback.TAKEN, port=asked, free=found), file=sys.stderr, flush=True)
     return ["--server.port", str(found)]

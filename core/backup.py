@@ -6,12 +6,13 @@ import contextlib
 import os
 import sqlite3
 import tempfile
-from datetime import datetime
 from pathlib import Path
 
-from core import database
+from core import database, i18n
 from core.i18n import N_
 from core.told import Told
+
+ITSELF = N_("this is the database itself")
 
 
 class Unwritable(Told):
@@ -25,6 +26,9 @@ def write(target: Path) -> None:
 
     Passwords in it stay encrypted, and the key is not in it. Raises Unwritable, DatabaseError.
     """
+    live = database.file()
+    if live and live.exists() and target.exists() and target.samefile(live):
+        raise Unwritable(where=target, detail=i18n.translate(i18n.machine(), ITSELF))
     try:
         descriptor, draft = tempfile.mkstemp(prefix=f"{target.name}.", dir=target.parent)
         os.close(descriptor)
@@ -50,16 +54,10 @@ def set_aside() -> Path | None:
     path = database.file()
     if path is None or not path.exists():
         return None
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    kept = path.with_name(f"{path.stem}.kept-{stamp}{path.suffix}")
     try:
-        for part in ("-wal", "-shm", ""):  # the file itself last: without it the others mean nothing
-            source = path.with_name(path.name + part)
-            if source.exists():
-                source.rename(kept.with_name(kept.name + part))
+        return database.set_aside(path, database.ALL)  # the file itself last: without it they mean nothing
     except OSError as error:
         raise Unwritable(where=path.parent, detail=error.strerror) from error
-    return kept
 
 
 def _copy(target: Path) -> None:

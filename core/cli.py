@@ -100,7 +100,7 @@ def check(options: Arguments) -> int:
 
 def usage(options: Arguments) -> int:
     """Recipients per day and each limit's state."""
-    from core.counting import report
+    from core.counting import limits, report
 
     document = report.report(options.setup, since=options.since, until=options.until, timezone=options.timezone)
     if options.json:
@@ -110,7 +110,9 @@ def usage(options: Arguments) -> int:
     if not document["limits"]:
         print(i18n.translate(options.language, N_("No limit is known for this setup.")))
     for limit in document["limits"]:
-        print(f"{limit['used']} of {limit['amount']} {limit['unit']}, {limit['window']}; {limit['remaining']} left")
+        unit = i18n.translate(options.language, limits.UNITS[limit["unit"]])
+        words = {"used": limit["used"], "amount": limit["amount"], "unit": unit, "left": limit["remaining"]}
+        print(i18n.translate(options.language, limits.USED[limit["window"]], **words))
     return DONE
 
 

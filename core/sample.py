@@ -5,9 +5,13 @@ Nothing in it was ever sent. Its log-in cannot exist: Gmail knows no underscore 
 
 from __future__ import annotations
 
+import contextlib
 import random
+from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
 
 from core import clock, tables
 from core.accounts import access, account, setups
@@ -34,17 +38,25 @@ OVER = Result("refused", "550 5.4.5 Daily user sending limit exceeded. gsmtp")
 
 def load(own: Access) -> Access:
     """Makes the sample account in the language and time zone of another one; the one that is there if there is."""
-    if found := access.sample():
-        return found
     like = account.load(own)
     values = {"language": like.language or None, "timezone": like.timezone or None}
-    made = access.create(name=_free_name(), sample=True, system_address="owner@shop.example", **values)
+    while not (found := access.sample()):
+        try:
+            made = access.create(name=_free_name(), sample=True, system_address="owner@shop.example", **values)
+        except IntegrityError:  # somebody else just loaded it
+            continue
+        with contextlib.ExitStack() as undo:
+            undo.callback(access.remove, made)
+            _fill(made, clock.local(clock.now(), like.zone))
+            undo.pop_all()
+    return found
+
+
+def _fill(made: Access, now: datetime) -> None:
     number = setups.save(made, FORM)
     setups.activate(made, number)
-    now = clock.local(clock.now(), like.zone)
     record_all(made, list(sends(now, number)))
     _worked(made, number, since=now - timedelta(days=DAYS))
-    return made
 
 
 def remove() -> None:
@@ -56,19 +68,21 @@ def remove() -> None:
 def sends(now: datetime, setup: int) -> Iterator[tuple[Envelope, Sequence[Result]]]:
     """Every send of the month before a moment, each invoice to a customer and, as Cc, to the own accountant."""
     chance = random.Random(DAYS)  # noqa: S311 - it makes figures up, and the same ones each time
+    accepted: deque[int] = deque()  # of the last 24 hours, the oldest first
     for ago in reversed(range(DAYS)):
         number = chance.randint(*WEEK[ago % 7]) + (PROMOTION if ago == BAD_DAY else 0)
-        left = LIMIT
         for at in _times(chance, now - timedelta(days=ago), number):
-            results = _results(chance, left)
-            left -= sum(result.outcome == "accepted" for result in results)
-            if at < now:
+            while accepted and accepted[0] <= at - clock.DAY_MS:
+                accepted.popleft()
+            results = _results(chance, LIMIT - len(accepted))
+            accepted.extend(at for result in results if result.outcome == "accepted")
+            if at < clock.stored(now):
                 yield _envelope(chance, at, setup), results
 
 
-def _times(chance: random.Random, day: datetime, number: int) -> list[datetime]:
-    start = day.replace(hour=OPEN, minute=0, second=0, microsecond=0)
-    return sorted(start + timedelta(seconds=chance.randrange((CLOSED - OPEN) * 3600)) for _ in range(number))
+def _times(chance: random.Random, day: datetime, number: int) -> list[int]:
+    start = clock.stored(day.replace(hour=OPEN, minute=0, second=0, microsecond=0))
+    return sorted(start + 1000 * chance.randrange((CLOSED - OPEN) * 3600) for _ in range(number))
 
 
 def _results(chance: random.Random, left: int) -> Sequence[Result]:
@@ -77,9 +91,9 @@ def _results(chance: random.Random, left: int) -> Sequence[Result]:
     return (WRONG if chance.random() < STRANGERS else ACCEPTED), ACCEPTED
 
 
-def _envelope(chance: random.Random, at: datetime, setup: int) -> Envelope:
+def _envelope(chance: random.Random, at: int, setup: int) -> Envelope:
     people = (Recipient(f"customer{chance.randrange(900)}@customers.example"), Recipient("books@shop.example", "cc"))
-    return Envelope(FORM, people, "sample", setup=setup, created_at=clock.stored(at))
+    return Envelope(FORM, people, "sample", setup=setup, created_at=at)
 
 
 def _worked(made: Access, setup: int, *, since: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from core.smtp.endpoint import is_address, parse, server
 from core.told import Told
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+FERNET = re.compile(r"[A-Za-z0-9_-]{43}=")
 ROOT = Path(__file__).parents[1]
 
 
@@ -66,6 +68,15 @@ class Settings(BaseSettings):
     def _url(cls, value: SecretStr | None) -> SecretStr | None:
         if value:
             server(value.get_secret_value())
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        """Each a Fernet key: 32 bytes in URL-safe base64 (https://github.com/fernet/spec)."""
+        keys = value.get_secret_value().split(",") if value else []
+        if value and not all(FERNET.fullmatch(key.strip()) for key in keys):
+            raise ValueError("write Fernet keys, each of 44 letters, with commas between them")
         return value
 
     @field_validator("data_dir")

@@ -21,15 +21,6 @@ from pages.parts.words import _, clock_time, day, language, link, number
 DAYS = 30
 OLDEST = 3 * 366  # days ago that a person can go back to
 FORMATS = {"vi": "DD/MM/YYYY", "en": "YYYY-MM-DD"}  # Streamlit has no names of months but English ones
-UNITS = {"recipients": N_("recipients"), "messages": N_("messages")}
-USED = {
-    "rolling 24h": N_("{used} of {amount} {unit} used in the last 24 hours, {left} remain"),
-    "day": N_("{used} of {amount} {unit} used today, {left} remain"),
-}
-USED_UP = {
-    "rolling 24h": N_("Limit reached: {used} of {amount} {unit} used in the last 24 hours"),
-    "day": N_("Limit reached: {used} of {amount} {unit} used today"),
-}
 NEARLY, NEAR, FULL = 0.8, ":orange[:material/warning:] ", ":red[:material/error:] "
 SOURCES = {limits.OWN: N_("your own figure, from Settings"), limits.PLATFORM: N_("set by the platform")}
 
@@ -42,15 +33,15 @@ def answer(state: State | None, today: Day) -> str:
     words = {name: number(value) for name, value in figures.items()}
     near = NEAR if state.used > NEARLY * state.limit.amount else ""
     icon = FULL if state.remaining == 0 else near
-    sentence = USED_UP if state.remaining == 0 else USED
-    return icon + _(sentence[state.limit.window], unit=_(UNITS[state.limit.unit]), **words)
+    sentence = limits.USED_UP if state.remaining == 0 else limits.USED
+    return icon + _(sentence[state.limit.window], unit=_(limits.UNITS[state.limit.unit]), **words)
 
 
 def detail(state: State) -> str:
     """Who sets the limit, and when something is free again."""
     limit = state.limit
     said = _(SOURCES[limit.source]) if limit.source in SOURCES else link(_("the provider says so"), limit.source)
-    parts = [_("Limit: {amount} {unit}", amount=number(limit.amount), unit=_(UNITS[limit.unit])), said]
+    parts = [_("Limit: {amount} {unit}", amount=number(limit.amount), unit=_(limits.UNITS[limit.unit])), said]
     if state.frees_at:
         parts.append(_("the first are free again at {time}", time=clock_time(state.frees_at)))
     return " · ".join(parts)

@@ -18,8 +18,9 @@ PARTS = {
     "swaks": ("swaks",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "git": ("git",),
+    "setpriv": ("setpriv",),  # another user
 }
-FOR_ROOT = {"postfix", "dovecot"}
+FOR_ROOT = {"postfix", "dovecot", "setpriv"}
 
 
 def program(part: str) -> str:

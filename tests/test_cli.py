@@ -10,16 +10,21 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core import cli
+from core import cli, clock, database
+from core.accounts.access import access
 from core.diagnosis import causes
+from core.sending.reservation import Result, record
 from tests import player
+from tests.parts import program
 from tests.player import Server
+from tests.samples import another_account, envelope
 
 ROOT = Path(__file__).parents[1]
 CANARY = player.FORM["password"]
@@ -161,7 +166,9 @@ class TestEveryCommand:
         assert end.value.code == 2
 
     def test_those_of_this_version_are_there(self) -> None:
-        assert {"check", "usage", "outbox", "setup list", "migrate"} <= set(map(" ".join, commands(cli.parser())))
+        assert {"check", "usage", "outbox", "setup list", "migrate", "backup", "prune"} <= set(
+            map(" ".join, commands(cli.parser()))
+        )
 
 
 SCRIPTS = {
@@ -362,6 +369,156 @@ def test_migrating_says_the_version() -> None:
     done = core("migrate", "--json")
 
     assert (done.returncode, sorted(json.loads(done.stdout))) == (0, ["version"])
+
+
+class TestBackup:
+    """`backup FILE`."""
+
+    @pytest.fixture
+    def target(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        """Where the copy goes."""
+        return tmp_path_factory.mktemp("copies") / "copy.db"
+
+    def test_it_says_where_the_copy_is(self, target: Path) -> None:
+        done = core("backup", "--json", str(target))
+
+        assert (done.returncode, json.loads(done.stdout)) == (0, {"file": str(target)})
+        assert target.exists()
+
+    def test_it_says_where_the_key_is_that_belongs_to_it(self, target: Path, data_dir: Path) -> None:
+        done = core("backup", str(target))
+
+        assert str(data_dir / "secret.key") in done.stdout
+
+    def test_it_never_prints_a_key_of_the_environment(self, target: Path) -> None:
+        key = base64.urlsafe_b64encode(b"k" * 32).decode()
+
+        done = core("backup", str(target), MAILGAUGE_SECRET_KEY=key)
+
+        assert (done.returncode, key in done.stdout + done.stderr) == (0, False)
+
+    @pytest.mark.parametrize("output", [[], ["--json"]], ids=["words", "json"])
+    def test_a_place_that_cannot_be_written_is_status_2_and_a_sentence(self, target: Path, output: list[str]) -> None:
+        done = core("backup", *output, str(target / "no" / "such" / "place"))
+
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+        assert "cannot be written" in done.stderr
+
+    def test_without_a_place_it_is_wrong_usage(self) -> None:
+        assert core("backup").returncode == 2
+
+
+class TestPrune:
+    """`prune`."""
+
+    @pytest.fixture(autouse=True)
+    def aged(self) -> None:
+        """One recipient of today, and two that are past their time, one of them another account's."""
+        now = clock.now()
+        for mine, days in ((access(), 0), (access(), 91), (another_account(), 400)):
+            record(mine, envelope(at=now - days * clock.DAY_MS), [Result("accepted")])
+        database.close()
+
+    def test_it_says_how_many_recipients_went(self) -> None:
+        done = core("prune", "--json")
+
+        assert (done.returncode, json.loads(done.stdout)) == (0, {"recipients": 2})
+
+    def test_it_leaves_what_is_younger(self, data_dir: Path) -> None:
+        core("prune")
+
+        assert rows(data_dir, "SELECT count(*) FROM recipients") == [(1,)]
+
+    def test_the_numbers_stay(self, data_dir: Path) -> None:
+        core("prune")
+
+        assert rows(data_dir, "SELECT count(*), sum(to_count) FROM sends") == [(3, 3)]
+
+    def test_a_second_time_finds_nothing(self) -> None:
+        core("prune")
+
+        assert json.loads(core("prune", "--json").stdout) == {"recipients": 0}
+
+    def test_it_says_so_in_words(self) -> None:
+        done = core("prune")
+
+        assert (done.returncode, done.stdout) == (0, "Recipients forgotten: 2\n")
+
+
+def newer(file: Path) -> None:
+    """A database of a version that is yet to come."""
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.executescript(
+            "CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('9999')"
+        )
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "damaged": lambda file: file.write_bytes(b"no database" * 1000),
+    "newer": newer,
+    "directory": lambda file: file.mkdir(),
+}
+
+
+@pytest.mark.parametrize("command", ["setup list", "usage --setup default", "migrate", "backup {copy}", "prune"])
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_database_that_cannot_be_used_is_one_sentence_and_status_2(
+    data_dir: Path, tmp_path_factory: pytest.TempPathFactory, name: str, command: str
+) -> None:
+    BROKEN[name](data_dir / "mailgauge.db")
+
+    done = core(*command.format(copy=tmp_path_factory.mktemp("copies") / "copy.db").split())
+
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1), done.stderr
+
+
+@pytest.mark.needs("setpriv")
+class TestAnotherUser:
+    """Who may not write gets a sentence."""
+
+    @pytest.fixture
+    def theirs(self) -> Iterator[Path]:
+        """A data directory that everybody may read and only its owner write, with a database in it."""
+        with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+            core("migrate", MAILGAUGE_DATA_DIR=directory)
+            for path in (Path(directory), *Path(directory).iterdir()):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+            yield Path(directory)
+
+    @pytest.mark.parametrize("command", ["migrate", "setup list", "prune", "backup {copy}", "check --setup default"])
+    def test_an_unwritable_directory_is_one_sentence_and_status_2(self, theirs: Path, command: str) -> None:
+        done = nobody(*command.format(copy=theirs / "copy.db").split(), MAILGAUGE_DATA_DIR=str(theirs))
+
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+        assert "Traceback" not in done.stderr
+
+    @pytest.mark.parametrize("command", ["migrate", "setup list", "prune"])
+    def test_a_directory_that_cannot_be_made_is_one_sentence_and_status_2(self, theirs: Path, command: str) -> None:
+        done = nobody(*command.split(), MAILGAUGE_DATA_DIR=str(theirs / "data"))
+
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+
+    def test_a_directory_without_the_right_to_look_in_is_one_sentence_and_status_2(self, theirs: Path) -> None:
+        theirs.chmod(0o700)
+
+        done = nobody("setup", "list", MAILGAUGE_DATA_DIR=str(theirs))
+
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+
+    def test_nothing_in_it_is_changed(self, theirs: Path) -> None:
+        before = {path.name: path.read_bytes() for path in theirs.iterdir()}
+
+        nobody("prune", MAILGAUGE_DATA_DIR=str(theirs))
+
+        assert {path.name: path.read_bytes() for path in theirs.iterdir()} == before
+
+
+def nobody(*arguments: str, **variables: str) -> Done:
+    """`python -m core` by a user who owns nothing."""
+    order = [program("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-B", "-m", "core"]
+    environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": "/"} | variables
+    run = functools.partial(subprocess.run, capture_output=True, text=True, check=False)
+    return run([*order, *arguments], cwd=ROOT, env=environment, timeout=60)
 
 
 class TestThePassword:

@@ -1,7 +1,9 @@
 """A database that fails is told in a sentence that says what to do, and nothing is lost by it."""
 
 import contextlib
+import dataclasses
 import multiprocessing
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from multiprocessing.synchronize import Barrier
@@ -9,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, event, inspect, text, update
 
-from core import database, i18n, settings, tables
+from core import backup, database, i18n, service, settings, tables
 from core.accounts import account, setups
 from core.accounts.access import Access, access
 from core.database import SENTENCES, DatabaseError
@@ -201,6 +205,331 @@ def test_a_damaged_page_is_told_as_damaged(file: Path) -> None:
     file.write_bytes(content)
 
     assert reason(database.engine) == "damaged"
+
+
+@pytest.fixture(params=["random", "half", "header", "first page"])
+def damaged(file: Path, request: pytest.FixtureRequest) -> Path:
+    """A database of which little is left."""
+    content = file.read_bytes()
+    left = {"random": os.urandom(len(content)), "half": content[: len(content) // 2]}
+    left |= {"header": content[:100], "first page": content[:4096]}
+    file.write_bytes(left[request.param])
+    return file
+
+
+def test_a_damaged_database_is_told_as_damaged_and_left_as_it_is(damaged: Path) -> None:
+    before = damaged.read_bytes()
+
+    found = reason(access)
+
+    assert (found, damaged.read_bytes()) == ("damaged", before)
+
+
+@pytest.mark.usefixtures("damaged")
+def test_a_damaged_database_is_told_each_time() -> None:
+    found = [reason(act) for act in (*READS, *WRITES)]
+
+    assert found == ["damaged"] * 6
+
+
+def test_what_was_not_merged_into_a_damaged_database_is_left_as_it_is(data_dir: Path) -> None:
+    before = crashed(data_dir)
+
+    found = reason(access)
+    database.close()
+
+    assert found == "damaged"
+    assert {name: (data_dir / name).read_bytes() for name in before} == before
+
+
+def test_a_damaged_database_is_set_aside_with_every_byte_of_it(damaged: Path) -> None:
+    before = damaged.read_bytes()
+    reason(access)
+
+    kept = backup.set_aside()
+
+    assert kept
+    assert kept.read_bytes() == before
+
+
+def test_what_was_not_merged_into_a_damaged_database_is_set_aside_with_it(data_dir: Path) -> None:
+    before = crashed(data_dir)
+    reason(access)
+
+    kept = backup.set_aside()
+
+    assert kept
+    parts = {name: kept.with_name(name.replace("mailgauge.db", kept.name)) for name in before}
+    assert {name: part.read_bytes() for name, part in parts.items() if part.exists()} == before
+
+
+def test_after_a_damaged_database_is_set_aside_it_begins_anew(damaged: Path) -> None:
+    reason(access)
+
+    backup.set_aside()
+
+    assert account.load(access()).name == "default"
+    assert damaged.exists()
+
+
+def crashed(data_dir: Path) -> dict[str, bytes]:
+    """The files of a database that lost its process in the middle of its work, and most of its pages later."""
+    database.engine()
+    database.close()
+    reserve(access(), envelope(SHOP))
+    names = ("mailgauge.db", "mailgauge.db-wal")
+    content = {name: (data_dir / name).read_bytes() for name in names}
+    database.close()
+    for path in data_dir.glob("mailgauge.db*"):
+        path.unlink()
+    content["mailgauge.db"] = os.urandom(len(content["mailgauge.db"]))
+    for name in names:
+        (data_dir / name).write_bytes(content[name])
+    return content
+
+
+class TestRemoved:
+    """The file goes while Mailgauge runs: nothing is written where nobody would ever find it."""
+
+    @pytest.fixture
+    def running(self, data_dir: Path) -> Path:
+        """The file of a database in use."""
+        access()
+        return data_dir / "mailgauge.db"
+
+    @pytest.fixture
+    def other(self, tmp_path_factory: pytest.TempPathFactory, running: Path) -> Path:
+        """Another sound database."""
+        place = tmp_path_factory.mktemp("other") / "other.db"
+        backup.write(place)
+        return place
+
+    @pytest.mark.parametrize("act", [*READS, *WRITES], ids=["account", "setups", "setup", *WRITE_NAMES])
+    def test_it_is_told_as_removed(self, running: Path, act: Callable[[], object]) -> None:
+        running.unlink()
+
+        assert reason(act) == "removed"
+
+    @pytest.mark.parametrize("act", [*READS, *WRITES], ids=["account", "setups", "setup", *WRITE_NAMES])
+    def test_another_file_in_its_place_is_told_as_well(
+        self, running: Path, other: Path, act: Callable[[], object]
+    ) -> None:
+        other.replace(running)
+
+        assert reason(act) == "removed"
+
+    def test_another_file_in_its_place_is_left_as_it_is(self, running: Path, other: Path) -> None:
+        content = other.read_bytes()
+        other.replace(running)
+
+        for act in (*READS, *WRITES):
+            reason(act)
+
+        assert running.read_bytes() == content
+
+    @pytest.mark.parametrize("act", [*READS, *WRITES], ids=["account", "setups", "setup", *WRITE_NAMES])
+    def test_no_file_is_made_in_its_place(self, running: Path, act: Callable[[], object]) -> None:
+        running.unlink()
+
+        reason(act)
+
+        assert not running.exists()
+
+    def test_its_version_is_not_asked_of_a_new_file(self, running: Path) -> None:
+        running.unlink()
+
+        with contextlib.suppress(DatabaseError):
+            database.version()
+
+        assert not running.exists()
+
+    def test_its_state_is_told_as_removed(self, running: Path) -> None:
+        running.unlink()
+
+        assert reason(service.state) == "removed"
+
+    @pytest.mark.parametrize("takes_away", ["removed", "replaced"])
+    def test_a_write_under_way_is_not_told_as_written(self, running: Path, other: Path, takes_away: str) -> None:
+        def act() -> None:
+            with database.write() as connection:
+                connection.execute(update(tables.accounts).values(name="Shop"))
+                if takes_away == "removed":
+                    running.unlink()
+                else:
+                    other.replace(running)
+
+        assert reason(act) == "removed"
+
+    def test_back_in_its_place_it_works_again(self, running: Path) -> None:
+        away = running.with_name("away.db")
+        running.rename(away)
+        reason(access)
+
+        away.rename(running)
+
+        account.save(access(), name="Shop")
+        assert account.load(access()).name == "Shop"
+
+    def test_what_was_written_before_is_there_when_it_is_back(self, running: Path) -> None:
+        send = reserve(access(), envelope(SHOP))
+        away = running.with_name("away.db")
+        running.rename(away)
+        away.rename(running)
+        database.close()
+
+        assert [row[1] for row in rows(running)["sends"]] == [send]
+
+    def test_a_restart_begins_anew(self, running: Path) -> None:
+        account.save(access(), name="Shop")
+        running.unlink()
+
+        database.close()
+
+        assert account.load(access()).name == "default"
+
+    @pytest.mark.parametrize("part", ["-wal", "-shm"])
+    def test_a_restart_leaves_no_part_of_the_old_one_beside_the_other_file(
+        self, running: Path, other: Path, part: str
+    ) -> None:
+        account.save(access(), name="Shop")
+        other.replace(running)
+
+        database.close()
+
+        assert not running.with_name(running.name + part).exists()
+
+    def test_a_restart_takes_what_is_there(self, running: Path, other: Path) -> None:
+        account.save(access(), name="Shop")
+        other.replace(running)
+
+        database.close()
+
+        assert account.load(access()).name == "default"
+
+    def test_a_restart_leaves_the_other_file_whole(self, running: Path, other: Path) -> None:
+        for _ in range(50):
+            reserve(access(), envelope(SHOP))
+        other.replace(running)
+
+        database.close()
+        access()
+
+        with contextlib.closing(sqlite3.connect(running)) as new:
+            assert new.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_an_empty_file_is_a_new_database(data_dir: Path) -> None:
+    (data_dir / "mailgauge.db").touch()
+
+    assert account.load(access()).name == "default"
+
+
+@pytest.mark.parametrize("act", [*READS, *WRITES], ids=["account", "setups", "setup", *WRITE_NAMES])
+def test_nothing_is_asked_of_a_database_of_a_newer_version(file: Path, act: Callable[[], object]) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as other:
+        other.execute("UPDATE alembic_version SET version_num = '9999'")
+        other.commit()
+    before = rows(file)
+
+    found = reason(act)
+
+    assert (found, rows(file)) == ("newer", before)
+
+
+def test_a_database_of_a_newer_version_is_told_again(file: Path) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as other:
+        other.execute("UPDATE alembic_version SET version_num = '9999'")
+        other.commit()
+
+    assert [reason(access) for _ in range(2)] == ["newer"] * 2
+
+
+@pytest.fixture
+def first(data_dir: Path) -> Path:
+    """A database of version 0001, as the first release left it, with something of a person's in each table."""
+    path = data_dir / "mailgauge.db"
+    made = create_engine(f"sqlite:///{path}")
+    with made.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(database.VERSIONS.parent))
+        command.upgrade(config, "0001")
+    made.dispose()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(FIRST)
+    return path
+
+
+FIRST = """
+UPDATE accounts SET id = 1, name = 'Shop', timezone = 'Asia/Ho_Chi_Minh', language = 'vi';
+UPDATE setups SET account_id = 1;
+INSERT INTO quotas VALUES (2, 'login:gmail:shop@gmail.com', 'gmail');
+INSERT INTO limits VALUES (1, 2, 'recipients', 'rolling 24h', 300);
+INSERT INTO sends VALUES (1, 3, NULL, 4, 'test', '<1@shop.example>', 'shop@gmail.com', 'smtp.gmail.com', 'accepted',
+    '250 Ok', 1790000000000, 1790000000001, 1, 0, 0, 0, 0);
+INSERT INTO recipients VALUES (1, 3, 0, 'to', 'anna@people.example', 'accepted', '250 Ok');
+INSERT INTO send_quotas VALUES (1, 3, 2, 1790000000000, 1);
+INSERT INTO usage VALUES (1, 2, 0, 1988888, 1, 1, 0, 0, 0, 0);
+INSERT INTO checks VALUES (1, 4, NULL, 1790000000000, 'page', 1790000000002, NULL, NULL, '{}', 'works', NULL, '{}');
+INSERT INTO steps VALUES (1, 4, 0, '{}');
+"""
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date(first: Path) -> None:
+    account.load(access())
+
+    assert rows(first)["alembic_version"] == [(database.newest(),)]
+
+
+def test_a_database_of_the_first_version_keeps_every_row(first: Path) -> None:
+    before = rows(first)
+
+    database.engine()
+
+    after = rows(first)
+    new = {"alembic_version", "accounts"}
+    assert {name: rows for name, rows in after.items() if name not in new} == {
+        name: rows for name, rows in before.items() if name not in new
+    }
+    assert [len(found) for name, found in after.items() if not found] == []
+
+
+@pytest.mark.usefixtures("first")
+def test_an_account_of_the_first_version_keeps_its_values_and_gets_the_usual_retention() -> None:
+    mine = account.load(access())
+
+    assert dataclasses.asdict(mine) == {
+        "id": 1,
+        "name": "Shop",
+        "timezone": "Asia/Ho_Chi_Minh",
+        "language": "vi",
+        "system_address": "",
+        "retention_days": 90,
+        "sample": False,
+    }
+
+
+@pytest.mark.usefixtures("first")
+def test_a_migrated_database_has_the_tables_of_a_new_one() -> None:
+    database.engine()
+
+    with database.read() as connection:
+        found = {
+            table.name: {column["name"] for column in inspect(connection).get_columns(table.name)}
+            for table in tables.metadata.sorted_tables
+        }
+    assert found == {table.name: set(table.c.keys()) for table in tables.metadata.sorted_tables}
+
+
+def test_a_version_that_this_program_does_not_know_is_left_as_it_is(
+    first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = rows(first)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(database, "newest", lambda: "0000")
+        found = reason(database.engine)
+
+    assert (found, rows(first)) == ("newer", before)
 
 
 def test_a_database_of_a_newer_version_is_told_as_newer_and_left_as_it_is(file: Path) -> None:

@@ -1,11 +1,14 @@
 """Without sign-in only this machine is answered, and only directly."""
 
 import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from core.loopback import LoopbackOnly
+from core.loopback import LoopbackOnly, free_port
 
 HOME = ("127.0.0.1", 50000)
 AWAY = ("192.0.2.7", 50000)
@@ -102,3 +105,48 @@ def test_a_page_of_another_program_may_not_open_a_socket(origin: str) -> None:
 
 def test_our_own_page_may_open_a_socket() -> None:
     assert is_let_in("websocket", [("Host", "127.0.0.1:8501"), ("Origin", "http://127.0.0.1:8501")])
+
+
+@contextlib.contextmanager
+def listening(address: str, number: int = 1) -> Iterator[int]:
+    """Other programs on so many ports in a row; the first port."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with contextlib.ExitStack() as stack:
+        for first in range(20_000, 30_000, 7):
+            with contextlib.ExitStack() as tried:
+                try:
+                    for port in range(first, first + number + 1):
+                        other = tried.enter_context(socket.socket(family))
+                        other.bind((address, port))
+                        other.listen()
+                except OSError:
+                    continue
+                other.close()  # the port behind them is free
+                stack.push(tried.pop_all())
+                break
+        yield first
+
+
+ADDRESSES = pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+
+
+@ADDRESSES
+def test_a_free_port_is_taken_itself(address: str) -> None:
+    with listening(address) as taken:
+        assert free_port(address, taken + 1) == taken + 1
+
+
+@ADDRESSES
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_for_a_port_that_others_have_the_next_free_one_is_taken(address: str, number: int) -> None:
+    with listening(address, number) as taken:
+        assert free_port(address, taken) == taken + number
+
+
+def test_beyond_the_last_port_nothing_is_looked_for() -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", 65_535))
+        other.listen()
+
+        assert free_port("127.0.0.1", 65_535) == 65_535

@@ -102,10 +102,12 @@ def everyone() -> list[Access]:
 
 
 def create(**values: Any) -> Access:
-    """A new account with these columns."""
+    """A new account with these columns; like each, it begins with the Default mode active."""
     made = ids.new()
+    default = {"id": ids.new(), "name": "default", "mode": "default", "active": True, "created_at": clock.now()}
     with database.write() as connection:
         connection.execute(insert(tables.accounts).values(id=made, created_at=clock.now(), **values))
+        connection.execute(insert(tables.setups).values(account_id=made, **default))
     return Access(made)
 
 

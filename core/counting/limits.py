@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -13,9 +14,20 @@ from core.accounts.access import Access, Rows
 from core.accounts.form import Form
 from core.accounts.providers import Limit
 from core.counting import quotas
+from core.i18n import N_
 
 OWN = "own"
 PLATFORM = "platform"
+UNITS = {"recipients": N_("recipients"), "messages": N_("messages")}
+USED = {
+    "rolling 24h": N_("{used} of {amount} {unit} used in the last 24 hours, {left} remain"),
+    "day": N_("{used} of {amount} {unit} used today, {left} remain"),
+}
+USED_UP = {
+    "rolling 24h": N_("Limit reached: {used} of {amount} {unit} used in the last 24 hours"),
+    "day": N_("Limit reached: {used} of {amount} {unit} used today"),
+}
+NUMBER = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+|[0-9]{1,3}(,[0-9]{3})+|[0-9]+")
 MOST = 100_000_000  # recipients that a contract may allow
 
 
@@ -86,10 +98,11 @@ def own(access: Access, form: Form, amount: int | None) -> None:
 
 def parse(text: str) -> int | None:
     """A figure as a person types it, with or without thousands marks; None for an empty one. Raises ValueError."""
-    digits = "".join(text.split()).replace(".", "").replace(",", "")
-    if not digits:
+    typed = "".join(text.split())
+    if not typed:
         return None
-    if not (digits.isascii() and digits.isdigit() and 0 < int(digits[:10]) <= MOST):
+    digits = re.sub("[.,]", "", typed).lstrip("0")
+    if not NUMBER.fullmatch(typed) or not 0 < len(digits) <= len(str(MOST)) or int(digits) > MOST:
         raise ValueError(f"type a number from 1 to {MOST}")
     return int(digits)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -12,8 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from core import clock, tables
 from core.accounts.access import Access, Rows
 
-ADDRESS = re.compile(r"([^@\s<>,;:'\"()\[\]=])[^@\s<>,;:'\"()\[\]=]*@")
-MASK = r"\1…@"
+ADDRESS = re.compile(r"""("[^"\n…]{1,64}"|[^@\s<>,;:'"()\[\]=…]{1,64})@(?=[^\s@])""")
 PAGE = 1000  # rows that a download reads at a time
 
 
@@ -33,8 +32,9 @@ class Entry:
 
     def masked(self) -> Entry:
         """The entry with each address but for its first letter and its domain hidden, in the server's words as well."""
-        sender, recipient, reply = mask(self.from_address), mask(self.recipient), mask(self.reply)
-        return replace(self, from_address=sender, recipient=recipient, reply=reply, setup=mask(self.setup))
+        known = {address: _hide(address) for address in (self.from_address, self.recipient) if address}
+        shown = {name: mask(getattr(self, name), known) for name in ("from_address", "recipient", "reply", "setup")}
+        return Entry(**{each.name: shown.get(each.name, getattr(self, each.name)) for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,20 @@ class Wanted:
     text: str = ""
 
 
-def mask(text: str) -> str:
-    """The text with the addresses in it hidden but for first letter and domain."""
-    return ADDRESS.sub(MASK, text)
+def mask(text: str, known: Mapping[str, str] | None = None) -> str:
+    """The text with the addresses in it hidden but for first letter and domain; `known` ones however they are spelt."""
+    for address, shown in (known or {}).items():
+        text = shown.join(re.split(re.escape(address), text, flags=re.IGNORECASE))
+    return ADDRESS.sub(_hidden, text)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return _hide(found[0])
+
+
+def _hide(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
 
 
 def find(access: Access, wanted: Wanted | None = None, *, limit: int = 500) -> list[Entry]:
@@ -78,8 +89,10 @@ def forget(access: Access, *, now: int | None = None) -> int:
     The numbers of each send stay, so that usage is the sum over sends for ever.
     """
     with access.write() as rows:
-        days = rows.first(rows.select(tables.accounts, tables.accounts.c.retention_days)).retention_days
-        before = (clock.now() if now is None else now) - days * clock.DAY_MS
+        account = rows.first(rows.select(tables.accounts, tables.accounts.c.retention_days))
+        if account is None:
+            return 0
+        before = (clock.now() if now is None else now) - account.retention_days * clock.DAY_MS
         old = rows.select(tables.sends, tables.sends.c.id).where(tables.sends.c.created_at < before)
         said = tables.sends.c.reply.is_not(None)
         rows.run(rows.update(tables.sends).where(said, tables.sends.c.id.in_(old)).values(reply=None))

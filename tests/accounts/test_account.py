@@ -143,3 +143,39 @@ def test_every_old_name_leads_to_a_zone_in_the_list() -> None:
 
 def test_every_zone_in_the_list_can_be_used() -> None:
     assert all(zoneinfo.ZoneInfo(name) for name in account.zones())
+
+
+def test_a_name_that_another_account_has_is_told_at_its_field() -> None:
+    another_account("theirs")
+
+    problems = account.save(access(), name="theirs", language="vi")
+
+    assert [problem.field for problem in problems] == ["name"]
+    assert stored()["language"] == ""
+
+
+def test_the_own_name_may_be_saved_again() -> None:
+    account.save(access(), **GOOD)
+
+    assert account.save(access(), name=GOOD["name"]) == []
+
+
+@pytest.mark.parametrize(("letters", "problems"), [(200, []), (201, ["name"]), (100_000, ["name"])])
+def test_a_name_has_at_most_200_letters(letters: int, problems: list[str]) -> None:
+    found = account.save(access(), name="ạ" * letters)
+
+    assert [problem.field for problem in found] == problems
+
+
+def test_recipients_are_kept_as_long_as_is_said() -> None:
+    account.keep(access(), 7)
+
+    assert account.load(access()).retention_days == 7
+
+
+def test_how_long_one_account_keeps_them_is_its_own() -> None:
+    other = another_account()
+
+    account.keep(access(), 7)
+
+    assert account.load(other).retention_days == 90

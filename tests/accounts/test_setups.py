@@ -1,6 +1,7 @@
 """The ways an account sends: kept, one of them active, each with the state that its tests left."""
 
 import time
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from core.accounts import setups
 from core.accounts.access import Access, access
 from core.accounts.form import Form
 from core.accounts.setups import Setup, Stale
+from core.counting import limits
 from core.secret import Secret
-from tests.samples import CANARY, GMAIL, SHOP, another_account, form, typed
+from core.sending.reservation import reserve
+from tests.samples import CANARY, GMAIL, SHOP, another_account, envelope, form, typed
 
 
 def stored(base: Form = SHOP) -> Setup:
@@ -292,3 +295,97 @@ class TestOfAnotherAccount:
         theirs = setups.save(other, SHOP)
 
         assert setups.find(other, theirs).name == SHOP.from_address
+
+
+class TestRemoved:
+    """A setup goes with its password; what it sent stays."""
+
+    def test_it_is_not_listed_any_more(self) -> None:
+        setup = stored()
+
+        setups.remove(access(), setup.id)
+
+        assert [left.name for left in setups.all(access())] == ["default"]
+
+    def test_its_password_goes_with_it(self) -> None:
+        setup = stored()
+
+        setups.remove(access(), setup.id)
+
+        assert password(setup) == ""
+
+    def test_the_default_takes_over_from_an_active_one(self) -> None:
+        setup = stored()
+        setups.activate(access(), setup.id)
+
+        setups.remove(access(), setup.id)
+
+        assert setups.active(access()).name == "default"
+
+    def test_an_active_one_stays_active_when_another_goes(self) -> None:
+        setup, other = stored(), stored(GMAIL)
+        setups.activate(access(), setup.id)
+
+        setups.remove(access(), other.id)
+
+        assert setups.active(access()).id == setup.id
+
+    def test_the_default_cannot_be_removed(self) -> None:
+        with pytest.raises(LookupError):
+            setups.remove(access(), setups.find(access(), "default").id)
+
+        assert [left.name for left in setups.all(access())] == ["default"]
+
+    def test_a_second_time_is_told(self) -> None:
+        setup = stored()
+        setups.remove(access(), setup.id)
+
+        with pytest.raises(LookupError, match="removed"):
+            setups.remove(access(), setup.id)
+
+    @pytest.mark.parametrize("version", [None, 1])
+    def test_saving_it_is_told_and_brings_nothing_back(self, version: int | None) -> None:
+        setup = stored()
+        setups.remove(access(), setup.id)
+
+        with pytest.raises(LookupError, match="removed"):
+            setups.save(access(), SHOP, setup=setup.id, version=version)
+
+        assert [left.name for left in setups.all(access())] == ["default"]
+
+    def test_activating_it_is_told(self) -> None:
+        setup = stored()
+        setups.remove(access(), setup.id)
+
+        with pytest.raises(LookupError, match="removed"):
+            setups.activate(access(), setup.id)
+
+    def test_the_end_of_a_check_of_it_changes_nothing(self) -> None:
+        setup = stored()
+        setups.remove(access(), setup.id)
+
+        with access().write() as rows:
+            setups.tested(rows, setup.id, typed(), "works", None)
+
+        assert [left.name for left in setups.all(access())] == ["default"]
+
+    def test_its_name_is_free_again(self) -> None:
+        setups.remove(access(), stored().id)
+
+        assert stored().name == SHOP.from_address
+
+    def test_what_it_sent_stays_counted(self) -> None:
+        setup = stored(GMAIL)
+        reserve(access(), envelope(GMAIL, "to", "cc", setup=setup.id))
+
+        setups.remove(access(), setup.id)
+
+        assert [state.used for state in limits.states(access(), GMAIL, zone=UTC)] == [2]
+
+    def test_another_accounts_setup_is_not_removed(self) -> None:
+        setup = stored()
+
+        with pytest.raises(LookupError):
+            setups.remove(another_account(), setup.id)
+
+        assert setups.find(access(), setup.id) == setup

@@ -1,5 +1,6 @@
 """What may still be sent, and when something is free again."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -257,3 +258,93 @@ def account_of(reach: object) -> Access:
 def hold(message: Envelope) -> int:
     """A reservation under the guard."""
     return reserve(access(), message, hold=True)
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("limit", [ROLLING, DAILY], ids=["rolling", "day"])
+@pytest.mark.parametrize("back", [timedelta(seconds=1), HOUR, 5 * HOUR], ids=str)
+def test_what_was_sent_before_the_clock_was_set_back_still_counts(limit: Limit, back: timedelta) -> None:
+    reserve(access(), envelope(at=NOON))
+
+    state = under(limit, now=stored(NOON - back))
+
+    assert state.used == 1
+
+
+@pytest.mark.parametrize("limit", [ROLLING, DAILY], ids=["rolling", "day"])
+def test_after_the_clock_was_set_back_both_sides_count(limit: Limit) -> None:
+    reserve(access(), envelope(at=NOON))
+    reserve(access(), envelope(at=NOON - HOUR))
+
+    state = under(limit, now=stored(NOON - HOUR))
+
+    assert state.used == 2
+
+
+def test_the_guard_holds_after_the_clock_was_set_back() -> None:
+    limits.own(access(), GMAIL, 1)
+    reserve(access(), envelope(GMAIL, at=NOON))
+
+    with pytest.raises(Held):
+        hold(envelope(GMAIL, at=NOON - HOUR))
+
+
+def test_an_identifier_made_after_the_clock_was_set_back_is_greater(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, now = reserve(access(), envelope(at=NOON)), time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now - DAY_MS * 1_000_000)
+
+    after = reserve(access(), envelope(at=NOON))
+
+    assert after > before
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("500", 500),
+        (" 500 ", 500),
+        ("2,000", 2000),
+        ("2.000", 2000),
+        ("2 000", 2000),
+        ("2\u00a0000", 2000),
+        ("1.000.000", 1_000_000),
+        ("007", 7),
+        (str(limits.MOST), limits.MOST),
+    ],
+)
+def test_a_figure_is_read_with_and_without_thousands_marks(text: str, amount: int) -> None:
+    assert limits.parse(text) == amount
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u00a0\t"])
+def test_an_empty_figure_is_none(text: str) -> None:
+    assert limits.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0", "-5", "+5", "abc", "5a", "٥٠٠", "²", "½", "1e3", "0x10", "500 a day", "\0", str(limits.MOST + 1), "9" * 5000],
+    ids=lambda text: ascii(text[:12]),
+)
+def test_what_is_no_figure_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="type a number"):
+        limits.parse(text)
+
+
+@pytest.mark.parametrize("text", ["0000000000500", "0" * 20 + "500"], ids=len)
+def test_zeros_in_front_change_nothing(text: str) -> None:
+    assert limits.parse(text) == 500
+
+
+@pytest.mark.parametrize("text", ["100000000000", "99999999999", "00" + "1" * 12])
+def test_a_figure_beyond_the_most_is_refused_however_it_begins(text: str) -> None:
+    with pytest.raises(ValueError, match="type a number"):
+        limits.parse(text)
+
+
+@pytest.mark.parametrize("text", ["1,5", "2.5", "1.2.3", ",", ".", "..."])
+def test_a_fraction_is_no_figure(text: str) -> None:
+    with pytest.raises(ValueError, match="type a number"):
+        limits.parse(text)
