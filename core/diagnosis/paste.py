@@ -37,7 +37,7 @@ CODE = re.compile(
     r"[ \t\"'`<*=]{0,4}([45][0-9]{2})(?=$|[ \-,)'\"\]>;\r\n]|\.\s|:\s)(?![ \t]{0,2}(?:ms|bytes|seconds|minutes)\b)",
     re.MULTILINE,
 )
-ENHANCED = re.compile(r"(?<![\w./-])[#(]{0,2}([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9]|\.[0-9])")
+ENHANCED = re.compile(r"(?<![\w./])[#(]{0,2}([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9]|\.[0-9])")
 PREFIX = re.compile(r"(?<![\w.:/])[245][0-9]{2}(?:-(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))?|\s[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))")
 
 # where in a conversation it was, by words that programs print: the first that is there counts

@@ -6,6 +6,7 @@ server's words, a bare code, and the client library's wrapper line last, since i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,7 @@ WEIGHTY = ("event", "words", "enhanced", *CONTEXT)
 PUBLIC = "public"  # as a provider: any that everybody knows, such as Gmail
 UNKNOWN = ""  # as a value of the context: not known
 GAP = "…"  # in words: anything, in this order
+WORD = re.compile("[a-z0-9]")  # of plain letters only: Chinese sets no blanks between words
 REACH = 160  # letters that a gap may span
 
 
@@ -101,7 +103,7 @@ class Said:
         return max((phrase for phrase in phrases if self.has(phrase)), key=len, default=None)
 
     def has(self, phrase: str) -> bool:
-        """Whether the phrase is there, and no digit of it is a part of a longer number."""
+        """Whether the phrase is there as words of its own, see `find`."""
         if phrase not in self._found:
             self._found[phrase] = self._look(phrase)
         return self._found[phrase]
@@ -132,16 +134,16 @@ def fold(text: str) -> str:
 
 
 def find(text: str, phrase: str, since: int = 0, until: int | None = None) -> int:
-    """Where the phrase stands, not as a part of a longer number: 5.7.8 is not in 5.7.80. -1 if nowhere."""
+    """Where the phrase begins a word and cuts no number short: 5.7.8 is not in 5.7.80. -1 if nowhere."""
     at = text.find(phrase, since, until)
-    while at >= 0 and _cuts_number(text, at, at + len(phrase)):
+    while at >= 0 and _cuts(text, at, at + len(phrase)):
         at = text.find(phrase, at + 1, until)
     return at
 
 
-def _cuts_number(text: str, start: int, end: int) -> bool:
-    before = text[start].isdigit() and start > 0 and text[start - 1].isdigit()
-    return before or (text[end - 1].isdigit() and end < len(text) and text[end].isdigit())
+def _cuts(text: str, start: int, end: int) -> bool:
+    before = start > 0 and WORD.match(text[start]) and WORD.match(text[start - 1])
+    return bool(before) or (text[end - 1].isdigit() and end < len(text) and text[end].isdigit())
 
 
 PLAIN = {"stage": "stage", "event": "event", "codes": "code", "enhanced": "enhanced"}
