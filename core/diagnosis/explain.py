@@ -21,6 +21,7 @@ from core.smtp.transcript import MASK, Transcript, visible
 
 LONGEST = 600  # letters of evidence
 ALSO = 5  # other causes named at most
+SENDING = {25, 465, 587, 994, 2465, 2525, 2587, UNKNOWN}  # ports that somebody might mean by "which port?"
 ASKED = ("port", "encryption", "provider", "host")  # in the order in which people know them
 QUESTIONS = {
     "port": N_("Which port does the program use? That would decide."),
@@ -204,6 +205,8 @@ def _ask(pasted: Pasted, fitting: list[tuple[Fact, Match]], found: Judgement | N
 def _answers(name: str, fitting: list[tuple[Fact, Match]]) -> Iterator[str | None]:
     """The causes that the values of a fact would lead to."""
     tried = {value for _, match in fitting for value in match.rule.context.get(name, ())} - {UNKNOWN}
+    if name == "port":
+        tried &= SENDING
     for value in tried:
         changes = {"provider": value, "public": True} if name == "provider" else {name: value}
         if value == PUBLIC:

@@ -38,7 +38,7 @@ CODE = re.compile(
     re.MULTILINE,
 )
 ENHANCED = re.compile(r"(?<![\w./])[#(]{0,2}([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9]|\.[0-9])")
-PREFIX = re.compile(r"(?<![\w.:/])[245][0-9]{2}(?:-(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))?|\s[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))")
+PREFIX = re.compile(r"(?<!\S)[245][0-9]{2}(?:-(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))?|\s[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))")
 
 # where in a conversation it was, by words that programs print: the first that is there counts
 STAGES = (
@@ -59,7 +59,7 @@ STAGES = (
 
 URL = re.compile(r"(?i)\b(ssl|tls|tcp|smtps?|smtp\+starttls)://(?:[^\s@/'\"]{1,200}@)?([a-z0-9][a-z0-9.-]{0,250})(?::([0-9]{2,5}))?")
 NAMED = re.compile(
-    r"(?i)(?:\bhost(?:name)?|smtp[ _-]server|server|host[ -]?smtp|mail_host|email_host|smtp_host|address|expected CN)"
+    r"(?i)(?:\bhost(?:name)?(?:, port:)?|smtp[ _-]server|server|host[ -]?smtp|mail_host|email_host|smtp_host|address|expected CN)(?![a-z0-9])"
     r"[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})(?:[`'\"]{0,2},?[ :]{1,2}(?:port[ :]{0,2})?([0-9]{2,5})\b)?"
 )
 PEER = re.compile(r"(?i)(?<![\w.@-])([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})\[[0-9a-f.:]{3,45}\](?::([0-9]{2,5})\b)?")
