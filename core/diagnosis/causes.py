@@ -106,7 +106,7 @@ def decide(fitting: Iterable[Match]) -> Judgement | None:
     if not ordered:
         return None
     best = ordered[0]
-    near = [match.cause.slug for match in ordered if match.rule.tier == best.rule.tier or match.rule.tier == "event"]
+    near = [match.cause.slug for match in ordered if match.rule.tier in (best.rule.tier, "event")]
     also = dict.fromkeys(slug for slug in (*best.rule.also, *near) if slug != best.cause.slug)
     return Judgement(best.cause, tuple(also), best.rule, best.phrase)
 
@@ -184,7 +184,9 @@ def _words(slug: str, name: str, words: object) -> Mapping[str, str]:
         raise ValueError(f"{slug}: {name} needs words in {', '.join(LANGUAGES)}")
     for text in words.values():
         if strange := set(PLACEHOLDER.findall(text)) - PLACEHOLDERS:
-            raise ValueError(f"{slug}: {{{strange.pop()}}} cannot be filled: known are {', '.join(sorted(PLACEHOLDERS))}")
+            raise ValueError(
+                f"{slug}: {{{strange.pop()}}} cannot be filled: known are {', '.join(sorted(PLACEHOLDERS))}"
+            )
         if text.count("{") != text.count("}") or text.count("{") != len(PLACEHOLDER.findall(text)):
             raise ValueError(f"{slug}: {name} has a brace without its other half")
     return words

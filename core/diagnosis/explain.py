@@ -1,28 +1,25 @@
-"""A pasted error, explained: one root cause, the line that decided, what else fits, and the one fact that is missing."""
+"""A pasted error, explained: one root cause, the line that decided, what else fits, and the one missing fact."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.diagnosis import causes, marks, paste
+from core.diagnosis import causes, evidence, marks, mask, paste
 from core.diagnosis.causes import Cause, Judgement, Match
 from core.diagnosis.paste import Pasted
-from core.diagnosis.rules import CONTEXT, GAP, PUBLIC, UNKNOWN, Fact, Said, fold
+from core.diagnosis.rules import CONTEXT, PUBLIC, UNKNOWN, Fact, Said
 from core.diagnosis.verdict import UNKNOWN as UNKNOWN_TITLE
 from core.diagnosis.verdict import UNKNOWN_WHY
 from core.i18n import N_, translate
-from core.smtp.transcript import MASK, Transcript, visible
 
-LONGEST = 600  # letters of evidence
 ALSO = 5  # other causes named at most
 SENDING = {25, 465, 587, 994, 2465, 2525, 2587, UNKNOWN}  # ports that somebody might mean by "which port?"
+SPELLINGS = {"tls": "starttls", "ssl/tls": "ssl", "smtps": "ssl", "implicit": "ssl", "plain": "none", "false": "none"}
 ASKED = ("port", "encryption", "provider", "host")  # in the order in which people know them
+BEFORE_DATA = ("greeting", "ehlo", "starttls", "auth", "mail", "rcpt")  # no message is out yet
 QUESTIONS = {
     "port": N_("Which port does the program use? That would decide."),
     "encryption": N_("Which encryption does the program use (none, STARTTLS, SSL)? That would decide."),
@@ -37,18 +34,6 @@ REASONS = {
     "code": N_("Only the bare code decided: less certain than words."),
     "wrapper": N_("Only the program's own summary line decided: the least certain sign."),
 }
-
-# secrets that people paste: behind AUTH, in settings, in addresses of servers
-AUTH = re.compile(r"(?i)\bAUTH(?:ENTICATE)?[ \t]+(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|NTLM)[ \t]+([A-Za-z0-9+/=_-]{4,8000})")
-BASE64_LINE = re.compile(r"(?m)^(?:.{0,120}?(?:[>CcSs]:|->|=>|~>|>>>|<~)[ \t]{0,4})?([A-Za-z0-9+/]{8,4000}={0,2})[ \t\r]*$")
-SETTING = re.compile(
-    r"(?i)(?:pass(?:word|wd|phrase)?|secret|api[_-]?key|token|accessToken|refreshToken|clientSecret|pwd)[\"'`]?\]?[ \t]{0,4}(?:=>|:=|=|:)[ \t]{0,4}"
-    r"(?:\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|([^\s,;}\"']{1,300}))"
-)
-IN_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@]{1,200}:([^\s@]{1,300})@")
-BEARER = re.compile(r"(?i)\bBearer[ \t]+([A-Za-z0-9._~+/=-]{8,4000})")
-HARMLESS = re.compile(r"(?i)(?:command|failed|error|required|not|is|was|incorrect|invalid|and|or|expired|none|null|true|false|\W*)$")
-PROMPTS = {"VXNlcm5hbWU6", "UGFzc3dvcmQ6", "dXNlcm5hbWU6", "cGFzc3dvcmQ6"}  # Username: and Password:, which the server says
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +82,7 @@ class Explanation:
             "fixes": [{"text": fix.text[language].format_map(values), "set": fix.set} for fix in cause.fixes],
             "field": cause.field,
             "acts": cause.acts,
-            "retry": cause.retry,
+            "retry": "later" if cause.retry == "unsafe" and self.stage in BEFORE_DATA else cause.retry,
         }
 
     def document(self, language: str) -> dict[str, Any]:
@@ -105,7 +90,9 @@ class Explanation:
         words = self.words(language)
         others = [other["cause"] for other in words.pop("also")]
         found = {"cause": self.cause or "unknown", "also": others, "evidence": self.evidence}
-        place = {name: getattr(self, name) for name in ("ask", "stage", "code", "enhanced", *CONTEXT, "client", "source")}
+        place = {
+            name: getattr(self, name) for name in ("ask", "stage", "code", "enhanced", *CONTEXT, "client", "source")
+        }
         return found | words | place | {"language": language}
 
 
@@ -139,11 +126,10 @@ def explain(
     facts = [_fact(pasted, code, enhanced) for code, enhanced in pasted.codes]
     fitting = [(fact, match) for fact in facts for match in causes.matches(fact, known, said)]
     found = _judge(fitting, {})
-    redact = Transcript(tuple(secrets(pasted.text))).redact
     return Explanation(
         cause=found.cause.slug if found else None,
         also=tuple(slug for slug in found.also if slug in known)[:ALSO] if found else (),
-        evidence=_shortened(_hidden(redact(visible_lines(_evidence(pasted, found))))),
+        evidence=mask.line(evidence.of(pasted, found), pasted.text),
         decided=found.rule.tier if found else None,
         phrase=found.phrase if found else "",
         source=found.rule.source if found else "",
@@ -160,16 +146,14 @@ def explain(
     )
 
 
-def _merged(
-    found: Pasted, host: str | None, port: int | None, encryption: str | None, provider: str | None
-) -> Pasted:
+def _merged(found: Pasted, host: str | None, port: int | None, encryption: str | None, provider: str | None) -> Pasted:
     """What was read, with what the caller knows on top."""
     owner = marks.named(provider) if provider else marks.by_host(host)
     return replace(
         found,
         host=(host or "").strip().lower() or found.host,
         port=port or found.port,
-        encryption=encryption or found.encryption,
+        encryption=SPELLINGS.get((encryption or "").lower(), encryption) or found.encryption,
         provider=owner or found.provider,
     )
 
@@ -213,75 +197,3 @@ def _answers(name: str, fitting: list[tuple[Fact, Match]]) -> Iterator[str | Non
             changes["provider"] = None
         answer = _judge(fitting, changes)
         yield answer.cause.slug if answer else None
-
-
-def _evidence(pasted: Pasted, found: Judgement | None) -> str:
-    """The line that decided: with the words of the rule, else with the code, else the first that tells something."""
-    lines = [line.strip() for line in pasted.text.splitlines() if line.strip()] or [""]
-    if found and found.phrase:
-        if spot := _with(lines, found.phrase.split(GAP)[0].strip()):
-            return spot
-    code, enhanced = pasted.codes[0]
-    if found and "enhanced" in found.rule.conditions:
-        wanted = found.rule.conditions["enhanced"]
-        enhanced = next((one for _, one in pasted.codes if one in wanted), enhanced)
-    for sign in filter(None, (enhanced, str(code or ""))):
-        if spot := next((line for line in lines if re.search(rf"(?<!\d){re.escape(sign)}(?!\d)", line)), None):
-            return spot
-    return next((line for line in lines if paste.SIGN.search(line)), lines[0])
-
-
-def _with(lines: list[str], phrase: str) -> str | None:
-    """The line that holds the phrase, or the few lines over which it runs."""
-    said = [fold(line) for line in lines]
-    for count in (1, 2, 3):
-        for at in range(len(lines) - count + 1):
-            if phrase in fold(paste.plain(" ".join(said[at : at + count]))) or phrase in " ".join(said[at : at + count]):
-                whole = "\n".join(lines[at : at + count])
-                return whole if len(whole) <= LONGEST else _window(whole, phrase)
-    return None
-
-
-def _window(text: str, phrase: str) -> str:
-    """Of a long line, the part around the words."""
-    at = max(text.lower().find(phrase), 0)
-    start = max(0, at - LONGEST // 3)
-    return text[start : start + LONGEST]
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST]
-
-
-def visible_lines(text: str) -> str:
-    """The text without what a terminal would obey; its line ends stay."""
-    return "\n".join(map(visible, text.split("\n")))
-
-
-def secrets(text: str) -> Iterator[str]:
-    """Passwords and tokens that a pasted text holds: what stands behind AUTH, in settings and in addresses."""
-    for pattern in (AUTH, BASE64_LINE):
-        for hit in pattern.finditer(text):
-            if hit[1] not in PROMPTS and (pattern is AUTH or _decoded(hit[1])):
-                yield hit[1]
-                yield from _decoded(hit[1])
-    for pattern in (SETTING, IN_URL, BEARER):
-        for hit in pattern.finditer(text):
-            value = next(filter(None, hit.groups()), "")
-            if len(value) > 3 and not HARMLESS.match(value):
-                yield value
-
-
-def _decoded(text: str) -> list[str]:
-    """The words in a log-in's base64; none where it is no text."""
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
-    except (binascii.Error, ValueError):
-        return []
-    readable = all(letter.isprintable() or letter in "\0\x01" for letter in raw)
-    return [part for part in re.split("[\0\x01]", raw) if len(part) > 3] if readable else []
-
-
-def _hidden(text: str) -> str:
-    """The line with what stands behind AUTH or a password's name masked, whatever it is."""
-    return AUTH.sub(lambda found: found[0].replace(found[1], MASK), text)

@@ -1,4 +1,4 @@
-"""Whose server speaks in a text: providers by their host names, by words that only they print, or by any name of theirs."""
+"""Whose server speaks in a text: providers by host names, by words that only they print, or by another name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class Mark:
 def catalogue() -> dict[str, Mark]:
     """Every provider that can be recognised, by its id."""
     entries = tomllib.loads(MARKS.read_text(encoding="utf8"))["provider"]
-    return {entry["id"]: Mark(**{key: _tuple(value) for key, value in entry.items()}) for entry in entries}
+    return {
+        entry["id"]: Mark(entry["id"], *(tuple(entry.get(name, ())) for name in ("hosts", "words", "aliases")))
+        for entry in entries
+    }
 
 
 def named(name: str) -> str:
@@ -52,7 +55,3 @@ def by_words(said: str) -> str | None:
 def is_public(provider: str | None) -> bool:
     """Whether it is one that everybody knows, so that its servers have good certificates and answer as themselves."""
     return provider in catalogue()
-
-
-def _tuple(value: str | list[str]) -> str | tuple[str, ...]:
-    return value if isinstance(value, str) else tuple(value)

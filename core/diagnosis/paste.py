@@ -38,15 +38,23 @@ CODE = re.compile(
     re.MULTILINE,
 )
 ENHANCED = re.compile(r"(?<![\w./])[#(]{0,2}([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9]|\.[0-9])")
-PREFIX = re.compile(r"(?<!\S)[245][0-9]{2}(?:-(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))?|\s[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))")
+PREFIX = re.compile(
+    r"(?<!\S)[245][0-9]{2}(?:-(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))?|\s[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))"
+)
 
 # where in a conversation it was, by words that programs print: the first that is there counts
 STAGES = (
-    ("greeting", ("after initial connection", "refused to talk to me", "initial server greeting", "connection greeting")),
+    (
+        "greeting",
+        ("after initial connection", "refused to talk to me", "initial server greeting", "connection greeting"),
+    ),
     ("starttls", ("in reply to starttls", "starttls command failed", "upgrading connection with starttls")),
     ("ehlo", ("in reply to ehlo", "in reply to helo", "helo command", "ehlo command", "smtpheloerror")),
     ("rcpt", ("in reply to rcpt", "rcpt to command", "rcpt to:<", "all recipients were rejected", "recipientsrefused")),
-    ("rcpt", ("recipient address rejected", "smtpaddressfailed", "following recipients failed", "'rcpt to'", '"rcpt to"')),
+    (
+        "rcpt",
+        ("recipient address rejected", "smtpaddressfailed", "following recipients failed", "'rcpt to'", '"rcpt to"'),
+    ),
     ("rcpt", ("reject: rcpt", "rejected rcpt", "rcpt command failed")),
     ("data", ("end of data", "in reply to data", "data command", "data end command", "data not accepted")),
     ("data", ("smtpdataerror", "data error", "message failed", "'data'", '"data"')),
@@ -57,12 +65,16 @@ STAGES = (
     ("auth", ("failed to authenticate", "auth plain", "authenticationexception", "smtpauthentication", "'auth'")),
 )
 
-URL = re.compile(r"(?i)\b(ssl|tls|tcp|smtps?|smtp\+starttls)://(?:[^\s@/'\"]{1,200}@)?([a-z0-9][a-z0-9.-]{0,250})(?::([0-9]{2,5}))?")
+URL = re.compile(
+    r"(?i)\b(ssl|tls|tcp|smtps?|smtp\+starttls)://(?:[^\s@/'\"]{1,200}@)?([a-z0-9][a-z0-9.-]{0,250})(?::([0-9]{2,5}))?"
+)
 NAMED = re.compile(
     r"(?i)(?:\bhost(?:name)?(?:, port:)?|smtp[ _-]server|server|host[ -]?smtp|mail_host|email_host|smtp_host|address|expected CN)(?![a-z0-9])"
     r"[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})(?:[`'\"]{0,2},?[ :]{1,2}(?:port[ :]{0,2})?([0-9]{2,5})\b)?"
 )
-PEER = re.compile(r"(?i)(?<![\w.@-])([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})\[[0-9a-f.:]{3,45}\](?::([0-9]{2,5})\b)?")
+PEER = re.compile(
+    r"(?i)(?<![\w.@-])([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})\[[0-9a-f.:]{3,45}\](?::([0-9]{2,5})\b)?"
+)
 CONNECT = re.compile(
     r"(?i)(?:connect(?:ing|ion)?(?: open)?(?: to)?|ENOTFOUND|EAI_AGAIN|dial tcp:? lookup|ECONNREFUSED|ETIMEDOUT|with host)[ :\"]{1,3}"
     r"([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})"
@@ -170,7 +182,9 @@ def _place(text: str) -> tuple[str | None, int | None]:
 
 
 def _is_name(name: str) -> bool:
-    return any(letter.isalpha() for letter in name) and not name.lower().endswith((".js", ".py", ".php", ".java", ".go", ".rb"))
+    return any(letter.isalpha() for letter in name) and not name.lower().endswith(
+        (".js", ".py", ".php", ".java", ".go", ".rb")
+    )
 
 
 def _decoded(raw: bytes) -> str:
@@ -201,9 +215,9 @@ def _other(text: str, wrong: tuple[str, ...], right: tuple[str, ...]) -> str:
 
 def _reads(text: str) -> bool:
     """Whether every letter is of a common script: the sign that a guess of a character set was right."""
-    return all("\u4e00" <= letter <= "\u9fff" or letter in "，。：！？（）、“”《》" or letter.isascii() for letter in text) or (
-        all(letter.isalpha() or letter.isspace() for letter in text) and max(text) < "\u2000"
-    )
+    return all(
+        "\u4e00" <= letter <= "\u9fff" or letter in "，。：！？（）、“”《》" or letter.isascii() for letter in text
+    ) or (all(letter.isalpha() or letter.isspace() for letter in text) and max(text) < "\u2000")
 
 
 def _letter(number: int) -> str:

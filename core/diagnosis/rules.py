@@ -7,7 +7,7 @@ server's words, a bare code, and the client library's wrapper line last, since i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,7 @@ PUBLIC = "public"  # as a provider: any that everybody knows, such as Gmail
 UNKNOWN = ""  # as a value of the context: not known
 GAP = "…"  # in words: anything, in this order
 WORD = re.compile("[a-z0-9]")  # of plain letters only: Chinese sets no blanks between words
+START = 4  # letters by which phrases are ruled out
 REACH = 160  # letters that a gap may span
 
 
@@ -52,6 +53,9 @@ class Fact:
     public: bool = False
 
 
+Phrase = tuple[str, str]  # how it starts, so that most are ruled out at a glance, and the whole
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Conditions that must all hold, each by any of its values. `source` tells where the wording is from."""
@@ -62,8 +66,12 @@ class Rule:
     also: tuple[str, ...] = ()
     weight: int = field(init=False)
     worth: int = field(init=False)
+    wanted: tuple[Phrase, ...] = field(init=False)
+    barred: tuple[Phrase, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "wanted", _phrases(self.conditions.get("words", ())))
+        object.__setattr__(self, "barred", _phrases(self.conditions.get("without", ())))
         object.__setattr__(self, "worth", sum(WORTH[name] for name in self.conditions))
         object.__setattr__(self, "weight", sum(WORTH[name] for name in self.conditions if name in WEIGHTY))
 
@@ -81,10 +89,8 @@ class Rule:
         for name, wanted in self.conditions.items():
             if name in PLAIN and getattr(fact, PLAIN[name]) not in wanted:
                 return None
-        if said.first(self.conditions.get("without", ())):
-            return None
-        wanted = self.conditions.get("words", ())
-        return said.first(wanted) if wanted else ""
+        phrase = said.first(self.wanted) if self.wanted else ""
+        return None if phrase is None or said.first(self.barred) else phrase
 
     def suits(self, fact: Fact) -> bool:
         """Whether provider, host, port and encryption are such as the rule wants."""
@@ -97,10 +103,12 @@ class Said:
     def __init__(self, words: str) -> None:
         self.text = fold(words)
         self._found: dict[str, bool] = {}
+        self._starts = {"", *(self.text[at : at + START] for at in range(len(self.text)))}
 
-    def first(self, phrases: Iterable[str]) -> str | None:
+    def first(self, phrases: Iterable[Phrase]) -> str | None:
         """The longest of the phrases that is there."""
-        return max((phrase for phrase in phrases if self.has(phrase)), key=len, default=None)
+        there = (phrase for start, phrase in phrases if start in self._starts and self.has(phrase))
+        return max(there, key=len, default=None)
 
     def has(self, phrase: str) -> bool:
         """Whether the phrase is there as words of its own, see `find`."""
@@ -126,6 +134,11 @@ class Said:
                 return False
             at = found + len(part)
         return True
+
+
+def _phrases(words: Iterable[str]) -> tuple[Phrase, ...]:
+    heads = ((word.partition(GAP)[0].strip(), word) for word in words)
+    return tuple((head[:START] if len(head) >= START else "", word) for head, word in heads)
 
 
 def fold(text: str) -> str:
@@ -158,7 +171,7 @@ def _host(fact: Fact, wanted: tuple[Any, ...]) -> bool:
     return any(name == value or (value.startswith(".") and name.endswith(value)) for value in wanted)
 
 
-CONTEXTUAL = {
+CONTEXTUAL: dict[str, Callable[[Fact, tuple[Any, ...]], bool]] = {
     "provider": _provider,
     "host": _host,
     "port": lambda fact, wanted: (fact.port or UNKNOWN) in wanted,

@@ -10,7 +10,8 @@ from typing import Any
 from core.accounts import providers
 from core.accounts.form import Form
 from core.diagnosis import causes
-from core.diagnosis.causes import Cause, Fact, Judgement
+from core.diagnosis.causes import Cause, Judgement
+from core.diagnosis.rules import Fact
 from core.diagnosis.step import Step
 from core.i18n import N_, translate
 
