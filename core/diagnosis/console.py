@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core import settings
-from core.diagnosis import causes
+from core.diagnosis import causes, lesson
 from core.diagnosis.causes import Cause
 from core.diagnosis.explain import Explanation, explain
 from core.i18n import N_, translate
@@ -18,9 +18,9 @@ from core.told import Told
 
 KEYS = ("cause", "also", "evidence", "title", "fixes")
 FACTS = ("host", "port", "encryption", "provider")
-MOST = 20_000_000  # letters that are taken in: nobody pastes more, and memory is not ours alone
 
 SEEN = N_("Line that decided:")
+WORDS = N_("The line in question:")
 ELSE = N_("What else fits:")
 
 
@@ -32,7 +32,7 @@ class Unreadable(Told):
 
 def run(options: argparse.Namespace) -> int:
     """Explains what the options name; the exit status."""
-    known = causes.catalogue(settings.current().data_dir / "causes")
+    known = causes.catalogue(_own())
     if options.jsonl:
         return _lines(_text(options.file).splitlines(), options, known)
     found = explain(_text(options.file), **{name: getattr(options, name) for name in FACTS}, known=known)
@@ -48,30 +48,44 @@ def shown(found: Explanation, language: str) -> str:
     words = found.words(language)
     parts = [words["title"], words["why"]]
     parts += ["\n".join(f"{number}. {fix['text']}" for number, fix in enumerate(words["fixes"], 1))]
-    parts += [f"{translate(language, SEEN)}\n    " + found.evidence.replace("\n", "\n    ")]
+    label = translate(language, SEEN if found.cause else WORDS)
+    parts += [f"{label}\n    " + found.evidence.replace("\n", "\n    ")]
     others = "\n".join(f"- {other['title']} ({other['cause']})" for other in words["also"])
     parts += [f"{translate(language, ELSE)}\n{others}" if others else "", words["question"] or ""]
+    if not found.cause:
+        parts += [translate(language, lesson.HELP, file=str(_own() / "own.toml")), lesson.rule(found)]
     return "\n\n".join(filter(None, parts))
+
+
+def _own() -> Path:
+    """Where this machine keeps its own causes and rules."""
+    return settings.current().data_dir / "causes"
 
 
 def _lines(lines: Iterable[str], options: argparse.Namespace, known: Mapping[str, Cause]) -> int:
     """An object a line in, an object a line out; a line that is broken gets an object with `error`."""
     status = 0
-    for line in filter(str.strip, lines):
-        answer = _answer(line, options, known)
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        answer = _answer(line, number, options, known)
         worst = 2 if "error" in answer else 1 if answer["cause"] == "unknown" else 0
         status = max(status, worst)
         print(json.dumps(answer, ensure_ascii=False))
     return status
 
 
-def _answer(line: str, options: argparse.Namespace, known: Mapping[str, Cause]) -> dict[str, Any]:
+def _answer(line: str, number: int, options: argparse.Namespace, known: Mapping[str, Cause]) -> dict[str, Any]:
     try:
         asked = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return {"id": None, "cause": "unknown", "error": f"this line is no JSON: {error}"}
+        return {"id": None, "cause": "unknown", "error": f"line {number} is no JSON: {error}"}
     if problem := _problem(asked):
-        return {"id": asked.get("id") if isinstance(asked, dict) else None, "cause": "unknown", "error": problem}
+        return {
+            "id": asked.get("id") if isinstance(asked, dict) else None,
+            "cause": "unknown",
+            "error": f"line {number}: {problem}",
+        }
     facts = {name: asked.get(name) or getattr(options, name) for name in FACTS}
     facts["port"] = int(facts["port"]) if facts["port"] else None
     found = explain(asked["text"], **facts, known=known)

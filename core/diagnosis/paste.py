@@ -24,7 +24,7 @@ SIGN = re.compile(r"(?i)error|exception|fail|refused|reject|denied|\b[45][0-9]{2
 BYTES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 BREAKS = re.compile(r"\\r\\n|\\n|\\r|<br ?/?>", re.IGNORECASE)
-QUOTES = re.compile(r"\\+([\"'/<>])")
+QUOTES = re.compile(r"\\{1,8}([\"'/<>])")
 QUOTED = re.compile(r"(?m)^(?:>{1,8}[ \t]){1,8}(?=\S)(?!>)")
 LATIN = re.compile("[\u00a1-\u00ff\u0152-\u0178\u02c6\u02dc\u2013-\u2122\u20ac]{4,400}")
 CHINESE = re.compile("[\u3400-\u9fff\ue000-\uf8ff\uff00-\uffef]{3,400}")
@@ -65,22 +65,25 @@ STAGES = (
     ("auth", ("failed to authenticate", "auth plain", "authenticationexception", "smtpauthentication", "'auth'")),
 )
 
+NAME = r"([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})"
 URL = re.compile(
     r"(?i)\b(ssl|tls|tcp|smtps?|smtp\+starttls)://(?:[^\s@/'\"]{1,200}@)?([a-z0-9][a-z0-9.-]{0,250})(?::([0-9]{2,5}))?"
 )
 NAMED = re.compile(
-    r"(?i)(?:\bhost(?:name)?(?:, port:)?|smtp[ _-]server|server|host[ -]?smtp|mail_host|email_host|smtp_host|address|expected CN)(?![a-z0-9])"
-    r"[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})(?:[`'\"]{0,2},?[ :]{1,2}(?:port[ :]{0,2})?([0-9]{2,5})\b)?"
+    r"(?i)(?:\bhost(?:name)?(?:, port:)?|smtp[ _-]server|server|host[ -]?smtp|mail_host|email_host|smtp_host|address"
+    r"|expected CN)(?![a-z0-9])[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}"
+    + NAME
+    + r"(?:[`'\"]{0,2},?[ :]{1,2}(?:port[ :]{0,2})?([0-9]{2,5})\b)?"
 )
-PEER = re.compile(
-    r"(?i)(?<![\w.@-])([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})\[[0-9a-f.:]{3,45}\](?::([0-9]{2,5})\b)?"
-)
+PEER = re.compile(r"(?i)(?<![\w.@-])" + NAME + r"\[[0-9a-f.:]{3,45}\](?::([0-9]{2,5})\b)?")
 CONNECT = re.compile(
-    r"(?i)(?:connect(?:ing|ion)?(?: open)?(?: to)?|ENOTFOUND|EAI_AGAIN|dial tcp:? lookup|ECONNREFUSED|ETIMEDOUT|with host)[ :\"]{1,3}"
-    r"([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})"
+    r"(?i)(?:connect(?:ing|ion)?(?: open)?(?: to)?|ENOTFOUND|EAI_AGAIN|dial tcp:? lookup|ECONNREFUSED|ETIMEDOUT"
+    r"|with host)[ :\"]{1,3}" + NAME
 )
 PORT = re.compile(r"(?i)\bport[\"'`]{0,2}[ \t]{0,3}(?:=>|[:=,])?[ \t]{0,3}[\"'`]{0,2}([0-9]{2,5})\b")
-AT_PORT = re.compile(r"(?<![0-9:])(?:[a-z0-9.\]-]{2,250}):(25|465|587|2465|2525|2587|110|143|993|995)\b", re.IGNORECASE)
+AT_PORT = re.compile(r"(?i)[a-z0-9\]]:(25|465|587|2465|2525|2587|110|143|993|995)\b")
+SOURCES = (".js", ".py", ".php", ".java", ".go", ".rb", ".cs", ".rs", ".ts", ".log")  # files, no hosts
+MARKS = "，。：！？（）、“”《》"  # of Chinese sentences
 SCHEMES = {"ssl": "ssl", "smtps": "ssl", "smtp+starttls": "starttls"}
 
 
@@ -182,9 +185,7 @@ def _place(text: str) -> tuple[str | None, int | None]:
 
 
 def _is_name(name: str) -> bool:
-    return any(letter.isalpha() for letter in name) and not name.lower().endswith(
-        (".js", ".py", ".php", ".java", ".go", ".rb")
-    )
+    return any(letter.isalpha() for letter in name) and not name.lower().endswith(SOURCES)
 
 
 def _decoded(raw: bytes) -> str:
@@ -215,9 +216,8 @@ def _other(text: str, wrong: tuple[str, ...], right: tuple[str, ...]) -> str:
 
 def _reads(text: str) -> bool:
     """Whether every letter is of a common script: the sign that a guess of a character set was right."""
-    return all(
-        "\u4e00" <= letter <= "\u9fff" or letter in "，。：！？（）、“”《》" or letter.isascii() for letter in text
-    ) or (all(letter.isalpha() or letter.isspace() for letter in text) and max(text) < "\u2000")
+    chinese = all("\u4e00" <= letter <= "\u9fff" or letter in MARKS or letter.isascii() for letter in text)
+    return chinese or (all(letter.isalpha() or letter.isspace() for letter in text) and max(text) < "\u2000")
 
 
 def _letter(number: int) -> str:
