@@ -106,8 +106,10 @@ def decide(fitting: Iterable[Match]) -> Judgement | None:
     if not ordered:
         return None
     best = ordered[0]
-    near = [match.cause.slug for match in ordered if match.rule.tier in (best.rule.tier, "event")]
-    also = dict.fromkeys(slug for slug in (*best.rule.also, *near) if slug != best.cause.slug)
+    near = [match for match in ordered if match.rule.tier == best.rule.tier]
+    same = (slug for match in near if match.cause is best.cause for slug in match.rule.also)
+    also = dict.fromkeys((*same, *(match.cause.slug for match in near)))
+    also.pop(best.cause.slug, None)
     return Judgement(best.cause, tuple(also), best.rule, best.phrase)
 
 

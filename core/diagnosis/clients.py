@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from core.diagnosis.rules import find
+
 CATALOGUE = Path(__file__).parents[2] / "data" / "clients.toml"
 
 
@@ -43,16 +45,15 @@ def encryption(said: str, client: Client | None = None) -> str | None:
     bare = said.replace('"', "'").replace("`", "'")
     for one in asked:
         for name, words in one.spells.items():
-            if any(word in bare for word in words):
+            if any(find(bare, word) >= 0 for word in words):
                 return name
     return None
 
 
 def lines(client: str, *, host: str, port: int, encryption: str) -> str:
-    """What to write in the program, filled in. Raises KeyError for a program that we do not know."""
+    """What to write in the program, filled in. Raises KeyError for a program or encryption that we do not know."""
     found = catalogue()[client]
-    template = found.lines.get(encryption) or found.lines["any"]
-    return template.strip().replace("<host>", host).replace("<port>", str(port))
+    return found.lines[encryption].strip().replace("<host>", host).replace("<port>", str(port))
 
 
 def _client(entry: dict[str, Any]) -> Client:

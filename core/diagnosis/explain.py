@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.diagnosis import causes, evidence, marks, mask, paste
@@ -59,7 +59,7 @@ class Explanation:
     encryption: str | None = None
     provider: str | None = None
     client: str | None = None
-    known: Mapping[str, Cause] | None = None
+    known: Mapping[str, Cause] | None = field(default=None, repr=False, compare=False)
 
     def words(self, language: str) -> dict[str, Any]:
         """Title, why, fixes, field, acts, retry, the titles of `also`, the reason and the question, in a language."""
@@ -179,9 +179,9 @@ def _judge(fitting: list[tuple[Fact, Match]], changes: Mapping[str, Any]) -> Jud
 
 def _ask(pasted: Pasted, fitting: list[tuple[Fact, Match]], found: Judgement | None) -> str | None:
     """The unknown fact that would change the answer, by trying each value that a fitting rule speaks of."""
-    settled = {found.cause.slug, *found.rule.also} if found else set()
+    settled = {found.cause.slug if found else None, None}
     for name in ASKED:
-        if getattr(pasted, name) is None and set(_answers(name, fitting)) - settled - {None}:
+        if getattr(pasted, name) is None and set(_answers(name, fitting)) - settled:
             return name
     return None
 
