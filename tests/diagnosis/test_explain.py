@@ -95,6 +95,12 @@ def test_documented_words_are_known(text: str, slug: str) -> None:
         "Your order number 550 is ready",
         "Error 1045 (28000): Access denied for user 'root'@'localhost'",
         "Exception: Sequence contains no elements",
+        "Hi, we send 500 emails per day with PHPMailer, timeout is 300 and the spam filter is on.",
+        "TypeError: Cannot read properties of undefined (reading 'map')",
+        "HTTP/1.1 403 Forbidden",
+        "421 xyzzy",
+        "Message rejected",
+        "SmtpException: Failure sending mail.",
     ],
 )
 def test_what_no_rule_knows_is_not_guessed(text: str) -> None:
@@ -102,6 +108,13 @@ def test_what_no_rule_knows_is_not_guessed(text: str) -> None:
 
     assert found.cause is None
     assert found.evidence == text.strip()
+
+
+def test_what_a_server_merely_offers_decides_nothing() -> None:
+    offers = "SIZE 35882577|8BITMIME|STARTTLS|AUTH PLAIN LOGIN XOAUTH2|PIPELINING|CHUNKING|DSN|ETRN|SMTPUTF8|HELP"
+    told = "".join(f"S: 250-{offer}\n" for offer in offers.split("|"))
+
+    assert explain(f"S: 220 mail.example ESMTP\nC: EHLO shop\n{told}S: 550 5.9.9 xyzzy").cause is None
 
 
 @pytest.mark.parametrize(
