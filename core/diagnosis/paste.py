@@ -34,7 +34,8 @@ CODE = re.compile(
     r"(?<![\w.:/-])([45][0-9]{2})(?=[- ]\n?[ ]{0,8}[#(]?[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.]))"
     r"|(?:^|[\n>|<\]]|[:;=,]\s|[(\[{'\"`]|\b(?:code|error|status|reply|response|said|returned|smtp|deferred|rejected"
     r"|failed|with|C|S|me|detail|host|server|result|wanted|got)[ :=(\"'#]{1,3})"
-    r"[ \t\"'`<*=]{0,4}([45][0-9]{2})(?=$|[ \-,)'\"\]>;\r\n]|\.\s|:\s)(?![ \t]{0,2}(?:ms|bytes|seconds|minutes)\b)",
+    r"[ \t\"'`<*=]{0,4}([45][0-9]{2})(?=$|[ ,)'\"\]>;\r\n]|-(?![0-9]{2})|\.\s|:\s)"
+    r"(?![ \t]{0,2}(?:ms|bytes|seconds|minutes)\b)",
     re.MULTILINE,
 )
 ENHANCED = re.compile(r"(?<![\w./])[#(]{0,2}([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9]|\.[0-9])")

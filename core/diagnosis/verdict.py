@@ -92,6 +92,8 @@ def find(form: Form, step: Step, known: Mapping[str, Cause]) -> Judgement | None
         provider=provider.id if provider else None,
         port=form.port,
         encryption=form.encryption,
+        host=form.host,
+        public=provider is not None,
     )
     return causes.judge(fact, known)
 
