@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     for name in ("since", "until"):
         usage_options.add_argument(f"--{name}", type=_day, metavar="YYYY-MM-DD")
     usage_options.add_argument("--timezone", metavar="ZONE", help="such as Asia/Ho_Chi_Minh; default: the account's")
+    _explain_options(_command(commands, "explain", explain, "the root cause of a pasted error; exit status 0 if known"))
     listen = _command(commands, "outbox", outbox, "the embedded mail service alone: keeps messages, delivers nowhere")
     listen.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", type=_endpoint)
     setup = commands.add_parser("setup", help="the stored setups").add_subparsers(metavar="ACTION", required=True)
@@ -89,6 +90,22 @@ def _check_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--allow-plaintext", action="store_true", help="send the password without encryption")
     command.add_argument("--ca-file", metavar="FILE", help="trust the authorities in this file, too")
     command.add_argument("--timeout", type=_seconds, metavar="S", help="seconds that one stage may take")
+
+
+def _explain_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", nargs="?", metavar="FILE", help="the text; default: standard input")
+    command.add_argument("--jsonl", action="store_true", help="a JSON object a line in (id, text), one a line out")
+    command.add_argument("--host")
+    command.add_argument("--port", type=_port)
+    command.add_argument("--encryption", choices=("ssl", "starttls", "none"))
+    command.add_argument("--provider", metavar="ID", help="such as gmail")
+
+
+def explain(options: Arguments) -> int:
+    """The cause of a pasted error, or of many."""
+    from core.diagnosis import console
+
+    return console.run(options)
 
 
 def check(options: Arguments) -> int:
@@ -208,6 +225,12 @@ def _seconds(text: str) -> float:
     if not 0 < value <= 600:
         raise argparse.ArgumentTypeError("write seconds from 0.1 to 600")
     return value
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError("write a port from 1 to 65535")
+    return int(text)
 
 
 def _endpoint(text: str) -> tuple[str, int]:

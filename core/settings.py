@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         """The database's address, the default filled in."""
         return self.database_url or f"sqlite:///{quote(str(self.data_dir / 'mailgauge.db'))}"
 
+    @property
+    def own_causes(self) -> Path:
+        """Where this machine's own causes and rules are."""
+        return self.data_dir / "causes"
+
 
 class WrongSetting(Told):
     """A variable of the environment that cannot be used."""

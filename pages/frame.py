@@ -29,6 +29,7 @@ with st.sidebar:
 page = st.navigation(
     [
         st.Page("setup.py", title=_("Email protocol"), default=True),
+        st.Page("diagnose.py", title=_("Diagnose")),
         st.Page("volume.py", title=_("Volume")),
         st.Page("sends.py", title=_("Sends")),
         st.Page("settings.py", title=_("Settings")),

@@ -1,52 +1,42 @@
 """Root causes as data: which rule fits what happened, and the words for people.
 
-`data/causes/*.toml` are ours; files in `<data directory>/causes/` are loaded on top, the same slug replaces.
+`data/causes/*.toml` are the causes with what RFCs say of them, `data/rules/*.toml` the words of servers and programs.
+Files in `<data directory>/causes/` are loaded on top: the same slug replaces, a rule of its own is added to its cause.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from core.diagnosis import rules
+from core.diagnosis.rules import Fact, Rule, Said
+from core.i18n import LANGUAGES, N_
+from core.told import Told
+
 OURS = Path(__file__).parents[2] / "data" / "causes"
+WORDS = OURS.with_name("rules")
 
-# what each condition of a rule is worth: the most specific rule wins
-WORTH = {"words": 8, "event": 8, "enhanced": 6, "provider": 4, "port": 2, "encryption": 2, "codes": 2, "stage": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What happened where: the ground that rules are matched on."""
-
-    stage: str
-    event: str | None = None
-    code: int | None = None
-    enhanced: str | None = None
-    words: str = ""
-    provider: str | None = None
-    port: int | None = None
-    encryption: str | None = None
+SLUG = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9_]*")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+PLACEHOLDERS = {"host", "port", "encryption", "username", "from_address", "domain", "to", "code", "provider"}
+KEYS = {"slug", "title", "why", "field", "acts", "retry", "seen_by", "fix", "rule"}
+CHOICES = {
+    "acts": ("you", "program", "host", "provider", "recipient"),
+    "retry": ("now", "later", "never", "unsafe"),
+    "seen_by": ("live", "text"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Conditions that must all hold, each by any of its values. `source` tells where the wording is from."""
+class Broken(Told, ValueError):
+    """A file of causes that cannot be used."""
 
-    conditions: Mapping[str, tuple[Any, ...]]
-    source: str
-
-    @property
-    def worth(self) -> int:
-        """How specific the rule is."""
-        return sum(WORTH[name] for name in self.conditions)
-
-    def fits(self, fact: Fact) -> bool:
-        """Whether every condition holds."""
-        return all(_holds(name, wanted, fact) for name, wanted in self.conditions.items())
+    sentence = N_("The file of causes {file} cannot be used: {detail}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,60 +63,137 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that fits, and the words by which; empty where it has none."""
+
+    cause: Cause
+    rule: Rule
+    phrase: str = ""
+
+    @property
+    def strength(self) -> tuple[int, int, int, int]:
+        """How much it counts."""
+        return self.rule.strength(self.phrase)
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """The cause found, the others that fit too, and the rule that decided."""
+    """The cause found, the others that fit too, the rule that decided and the words that it found."""
 
     cause: Cause
     also: tuple[str, ...]
     rule: Rule
+    phrase: str = ""
 
 
 def judge(fact: Fact, causes: Mapping[str, Cause]) -> Judgement | None:
     """The cause whose most specific rule fits the fact, or None: then it is unknown, never guessed."""
-    fitting = [(rule.worth, cause, rule) for cause in causes.values() for rule in cause.rules if rule.fits(fact)]
-    if not fitting:
+    return decide(match for match in matches(fact, causes) if match.rule.suits(fact))
+
+
+def matches(fact: Fact, causes: Mapping[str, Cause], said: Said | None = None) -> Iterator[Match]:
+    """Every rule that fits the fact but for its context: provider, host, port and encryption."""
+    said = said or Said(fact.words)
+    for cause in causes.values():
+        for rule in cause.rules:
+            if (phrase := rule.says(fact, said)) is not None:
+                yield Match(cause, rule, phrase)
+
+
+def decide(fitting: Iterable[Match]) -> Judgement | None:
+    """The strongest of the matches, beside what fits as well by signs of the same trust."""
+    ordered = sorted(fitting, key=lambda match: match.strength, reverse=True)
+    if not ordered:
         return None
-    fitting.sort(key=lambda entry: -entry[0])
-    _, cause, rule = fitting[0]
-    also = dict.fromkeys(other.slug for _, other, _ in fitting if other is not cause)
-    return Judgement(cause, tuple(also), rule)
+    best = ordered[0]
+    near = [match for match in ordered if match.rule.tier == best.rule.tier]
+    same = (slug for match in near if match.cause is best.cause for slug in match.rule.also)
+    also = dict.fromkeys((*same, *(match.cause.slug for match in near)))
+    also.pop(best.cause.slug, None)
+    return Judgement(best.cause, tuple(also), best.rule, best.phrase)
 
 
 def catalogue(own: Path | None = None) -> dict[str, Cause]:
-    """Every cause by its slug: ours, then those of the directory `own`."""
-    return _ours() | (_read(own) if own else {})
+    """Every cause by its slug: ours, then those of the directory `own`. Raises Broken."""
+    return _with(_ours(), own) if own else _ours()
 
 
 @lru_cache
 def _ours() -> dict[str, Cause]:
-    return _read(OURS)
+    return _with(_with({}, OURS), WORDS)
 
 
-def _read(directory: Path) -> dict[str, Cause]:
-    texts = (path.read_text(encoding="utf8") for path in sorted(directory.glob("*.toml")))
-    causes = (_cause(entry) for text in texts for entry in tomllib.loads(text)["cause"])
-    return {cause.slug: cause for cause in causes}
+def _with(known: Mapping[str, Cause], directory: Path) -> dict[str, Cause]:
+    """The causes, with those and the rules of a directory."""
+    causes = dict(known)
+    for path in sorted(directory.glob("*.toml")):
+        try:
+            _add(causes, tomllib.loads(path.read_text(encoding="utf8")))
+        except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:  # people wrote these files
+            raise Broken(file=path.name, detail=_sentence(error)) from error
+    return causes
 
 
-def _cause(entry: dict[str, Any]) -> Cause:
-    rules = tuple(_rule(rule) for rule in entry.pop("rule", []))
-    fixes = tuple(Fix({k: v for k, v in fix.items() if k != "set"}, fix.get("set")) for fix in entry.pop("fix"))
-    return Cause(rules=rules, fixes=fixes, **entry)
+def _add(causes: dict[str, Cause], document: dict[str, Any]) -> None:
+    if unknown := document.keys() - {"cause", "rule", "source"}:
+        raise ValueError(f"{', '.join(sorted(unknown))} is unknown: a file holds [[cause]], [[rule]] and source")
+    default = {name: document[name] for name in ("source",) if name in document}
+    added = [_cause(entry, default) for entry in _tables(document, "cause")]
+    causes.update({cause.slug: cause for cause in added})
+    for entry in _tables(document, "rule"):
+        slug = entry.get("cause")
+        if slug not in causes:
+            raise ValueError(f"there is no cause {slug}")
+        cause = causes[slug]
+        causes[slug] = replace(cause, rules=(*cause.rules, rules.read(entry, default)))
 
 
-def _rule(entry: dict[str, Any]) -> Rule:
-    source = entry.pop("source")
-    if unknown := entry.keys() - WORTH.keys():
-        raise ValueError(f"a rule has no condition {', '.join(sorted(unknown))}: known are {', '.join(WORTH)}")
-    if single := [name for name, values in entry.items() if not isinstance(values, list)]:
-        raise ValueError(f'a rule\'s {", ".join(single)} must be a list, such as ["..."]')
-    return Rule({name: tuple(values) for name, values in entry.items()}, source)
+def _tables(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    found = document.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise ValueError(f"{name} must be written as [[{name}]]")
+    return found
 
 
-def _holds(name: str, wanted: tuple[Any, ...], fact: Fact) -> bool:
-    if name == "words":
-        said = " ".join(fact.words.lower().split())
-        return any(word in said for word in wanted)
-    if name == "codes":
-        return fact.code in wanted
-    return getattr(fact, name) in wanted
+def _cause(entry: dict[str, Any], default: Mapping[str, Any]) -> Cause:
+    if unknown := entry.keys() - KEYS:
+        raise ValueError(f"a cause has no {', '.join(sorted(unknown))}: known are {', '.join(sorted(KEYS))}")
+    slug = entry.get("slug")
+    if not isinstance(slug, str) or not SLUG.fullmatch(slug):
+        raise ValueError(f"a cause needs a slug such as auth.bad_credentials, not {slug!r}")
+    for name, choices in CHOICES.items():
+        if entry.get(name, choices[0]) not in choices:
+            raise ValueError(f"{slug}: {name} must be one of {', '.join(choices)}")
+    own = {name: entry[name] for name in ("field", *CHOICES) if name in entry}
+    return Cause(
+        slug=slug,
+        title=_words(slug, "title", entry.get("title")),
+        why=_words(slug, "why", entry.get("why")),
+        fixes=tuple(_fix(slug, fix) for fix in _tables(entry, "fix")),
+        rules=tuple(rules.read(rule, default) for rule in _tables(entry, "rule")),
+        **own,
+    )
+
+
+def _fix(slug: str, entry: dict[str, Any]) -> Fix:
+    text = {name: words for name, words in entry.items() if name != "set"}
+    return Fix(_words(slug, "fix", text), entry.get("set"))
+
+
+def _words(slug: str, name: str, words: object) -> Mapping[str, str]:
+    """The words in every language. Raises ValueError where one is missing or a placeholder is none of ours."""
+    if not isinstance(words, dict) or words.keys() != LANGUAGES.keys() or not all(words.values()):
+        raise ValueError(f"{slug}: {name} needs words in {', '.join(LANGUAGES)}")
+    for text in words.values():
+        if strange := set(PLACEHOLDER.findall(text)) - PLACEHOLDERS:
+            raise ValueError(
+                f"{slug}: {{{strange.pop()}}} cannot be filled: known are {', '.join(sorted(PLACEHOLDERS))}"
+            )
+        if text.count("{") != text.count("}") or text.count("{") != len(PLACEHOLDER.findall(text)):
+            raise ValueError(f"{slug}: {name} has a brace without its other half")
+    return words
+
+
+def _sentence(error: Exception) -> str:
+    """What a library or we say of a broken file, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__

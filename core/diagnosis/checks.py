@@ -120,7 +120,7 @@ def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:
 
 def known() -> dict[str, causes.Cause]:
     """Every cause: ours and those that this machine was taught."""
-    own = settings.current().data_dir / "causes"
+    own = settings.current().own_causes
     return _known(own, tuple(sorted((path.name, path.stat().st_mtime_ns) for path in own.glob("*.toml"))))
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from core.accounts import providers
 from core.accounts.form import Form
 from core.diagnosis import causes
-from core.diagnosis.causes import Cause, Fact, Judgement
+from core.diagnosis.causes import Cause, Judgement
+from core.diagnosis.rules import Fact
 from core.diagnosis.step import Step
 from core.i18n import N_, translate
 
@@ -91,6 +92,8 @@ def find(form: Form, step: Step, known: Mapping[str, Cause]) -> Judgement | None
         provider=provider.id if provider else None,
         port=form.port,
         encryption=form.encryption,
+        host=form.host,
+        public=provider is not None,
     )
     return causes.judge(fact, known)
 

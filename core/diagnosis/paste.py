@@ -1,0 +1,225 @@
+"""A pasted error, read: escapes, folding and wrong character sets undone, the replies and the surroundings found.
+
+Nothing here grows faster than the text, and of a text beyond LIMIT only its two ends and what looks like an error in
+between is read. The text itself is never stored.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from itertools import islice
+
+from core.diagnosis import clients, marks
+from core.diagnosis.rules import fold
+
+LIMIT = 48_000  # letters that are read whole
+END = 16_000  # of a longer text: this much of either end
+AROUND = 300  # and this much around each sign of an error in between
+SIGNS = 40
+
+SIGN = re.compile(r"(?i)error|exception|fail|refused|reject|denied|\b[45][0-9]{2}[ -][45]?")
+
+BYTES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
+UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+BREAKS = re.compile(r"\\r\\n|\\n|\\r|<br ?/?>", re.IGNORECASE)
+QUOTES = re.compile(r"\\{1,8}([\"'/<>])")
+QUOTED = re.compile(r"(?m)^(?:>{1,8}[ \t]){1,8}(?=\S)(?!>)")
+LATIN = re.compile("[\u00a1-\u00ff\u0152-\u0178\u02c6\u02dc\u2013-\u2122\u20ac]{4,400}")
+CHINESE = re.compile("[\u3400-\u9fff\ue000-\uf8ff\uff00-\uffef]{3,400}")
+
+# a basic code: alone in front of an enhanced one, at the start of a line, or behind words that announce it
+CODE = re.compile(
+    r"(?<![\w.:/-])([45][0-9]{2})(?=[- ]\n?[ ]{0,8}[#(]?[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.]))"
+    r"|(?:^|[\n>|<\]]|[:;=,]\s|[(\[{'\"`]|\b(?:code|error|status|reply|response|said|returned|smtp|deferred|rejected"
+    r"|failed|with|C|S|me|detail|host|server|result|wanted|got)[ :=(\"'#]{1,3})"
+    r"[ \t\"'`<*=]{0,4}([45][0-9]{2})(?=$|[ ,)'\"\]>;\r\n]|-(?![0-9]{2})|\.\s|:\s)"
+    r"(?![ \t]{0,2}(?:ms|bytes|seconds|minutes)\b)",
+    re.MULTILINE,
+)
+ENHANCED = re.compile(r"(?<![\w./])[#(]{0,2}([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9]|\.[0-9])")
+PREFIX = re.compile(
+    r"(?<!\S)[245][0-9]{2}(?:-(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))?|\s[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))"
+)
+
+# where in a conversation it was, by words that programs print: the first that is there counts
+STAGES = (
+    (
+        "greeting",
+        ("after initial connection", "refused to talk to me", "initial server greeting", "connection greeting"),
+    ),
+    ("starttls", ("in reply to starttls", "starttls command failed", "upgrading connection with starttls")),
+    ("ehlo", ("in reply to ehlo", "in reply to helo", "helo command", "ehlo command", "smtpheloerror")),
+    ("rcpt", ("in reply to rcpt", "rcpt to command", "rcpt to:<", "all recipients were rejected", "recipientsrefused")),
+    (
+        "rcpt",
+        ("recipient address rejected", "smtpaddressfailed", "following recipients failed", "'rcpt to'", '"rcpt to"'),
+    ),
+    ("rcpt", ("reject: rcpt", "rejected rcpt", "rcpt command failed")),
+    ("data", ("end of data", "in reply to data", "data command", "data end command", "data not accepted")),
+    ("data", ("smtpdataerror", "data error", "message failed", "'data'", '"data"')),
+    ("mail", ("in reply to mail from", "mail command failed", "senderrefused", "mail from command", "'mail from'")),
+    ("mail", ('"mail from"', "from address failed", "issuesendcommand", "rejected mail")),
+    ("auth", ("invalid login", "password command failed", "username command failed", "smtpauthenticationerror")),
+    ("auth", ("authenticationfailedexception", "could not authenticate", "sasl authentication failed", "auth login")),
+    ("auth", ("failed to authenticate", "auth plain", "authenticationexception", "smtpauthentication", "'auth'")),
+)
+
+NAME = r"([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})"
+URL = re.compile(
+    r"(?i)\b(ssl|tls|tcp|smtps?|smtp\+starttls)://(?:[^\s@/'\"]{1,200}@)?([a-z0-9][a-z0-9.-]{0,250})(?::([0-9]{2,5}))?"
+)
+NAMED = re.compile(
+    r"(?i)(?:\bhost(?:name)?(?:, port:)?|smtp[ _-]server|server|host[ -]?smtp|mail_host|email_host|smtp_host|address"
+    r"|expected CN)(?![a-z0-9])[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}"
+    + NAME
+    + r"(?:[`'\"]{0,2},?[ :]{1,2}(?:port[ :]{0,2})?([0-9]{2,5})\b)?"
+)
+PEER = re.compile(r"(?i)(?<![\w.@-])" + NAME + r"\[[0-9a-f.:]{3,45}\](?::([0-9]{2,5})\b)?")
+CONNECT = re.compile(
+    r"(?i)(?:connect(?:ing|ion)?(?: open)?(?: to)?|ENOTFOUND|EAI_AGAIN|dial tcp:? lookup|ECONNREFUSED|ETIMEDOUT"
+    r"|with host)[ :\"]{1,3}" + NAME
+)
+PORT = re.compile(r"(?i)\bport[\"'`]{0,2}[ \t]{0,3}(?:=>|[:=,])?[ \t]{0,3}[\"'`]{0,2}([0-9]{2,5})\b")
+AT_PORT = re.compile(r"(?i)[a-z0-9\]]:(25|465|587|2465|2525|2587|110|143|993|995)\b")
+SOURCES = (".js", ".py", ".php", ".java", ".go", ".rb", ".cs", ".rs", ".ts", ".log")  # files, no hosts
+MARKS = "，。：！？（）、“”《》"  # of Chinese sentences
+SCHEMES = {"ssl": "ssl", "smtps": "ssl", "smtp+starttls": "starttls"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What a text holds: itself made readable, its words for rules, and what it tells of the circumstances."""
+
+    text: str
+    words: str
+    codes: tuple[tuple[int | None, str | None], ...]
+    stage: str | None = None
+    host: str | None = None
+    port: int | None = None
+    encryption: str | None = None
+    provider: str | None = None
+    client: str | None = None
+
+
+def read(raw: str) -> Pasted:
+    """A pasted text, read."""
+    text = undo(cut(raw))
+    said = fold(text)
+    client = clients.recognise(said)
+    host, port = _place(text)
+    url = URL.search(text)
+    return Pasted(
+        text=text,
+        words=plain(text),
+        codes=codes(text),
+        stage=next((stage for stage, words in STAGES if any(word in said for word in words)), None),
+        host=host,
+        port=port,
+        encryption=(SCHEMES.get(url[1].lower()) if url else None) or clients.encryption(said, client),
+        provider=marks.by_host(host) or marks.by_words(said),
+        client=client.id if client else None,
+    )
+
+
+def cut(raw: str) -> str:
+    """The text, or of a long one its two ends and what looks like an error in between."""
+    if len(raw) <= LIMIT:
+        return raw
+    middle = islice(SIGN.finditer(raw, END, len(raw) - END), SIGNS * 50)
+    parts, reached = [raw[:END]], END
+    for sign in middle:
+        if sign.start() < reached:
+            continue
+        reached = min(sign.start() + AROUND, len(raw) - END)
+        parts.append(raw[max(END, sign.start() - 80) : reached])
+        if len(parts) > SIGNS:
+            break
+    return "\n".join([*parts, raw[-END:]])
+
+
+def undo(raw: str) -> str:
+    """The text as the server meant it: escapes, entities, quotation marks and wrong character sets undone."""
+    text = BYTES.sub(lambda found: _decoded(bytes.fromhex(found[0].replace("\\x", ""))), raw)
+    text = UNICODE.sub(lambda found: _letter(int(found[1], 16)), text)
+    text = html.unescape(BREAKS.sub("\n", text))
+    text = QUOTED.sub("", QUOTES.sub(r"\1", text))
+    text = LATIN.sub(lambda found: _other(found[0], ("cp1252", "latin-1"), ("gb18030", "utf8")), text)
+    text = CHINESE.sub(lambda found: _other(found[0], ("gb18030",), ("utf8",)), text)
+    return text.replace("\0", " ")
+
+
+def plain(text: str) -> str:
+    """The words on one line, as if no line had been folded and no code stood between them."""
+    return " ".join(PREFIX.sub(" ", " ".join(text.split())).split())
+
+
+def codes(text: str) -> tuple[tuple[int | None, str | None], ...]:
+    """Each refusal's basic and enhanced code, in order and once; one without codes where there is none."""
+    found: dict[tuple[int | None, str | None], None] = {}
+    for hit in islice(CODE.finditer(text), 200):
+        code = int(hit[1] or hit[2])
+        near = ENHANCED.search(text, hit.end(), hit.end() + 16)
+        fits = near and near[1][0] == str(code)[0]
+        found[code, near[1] if near and fits else None] = None
+    known = {enhanced for _, enhanced in found}
+    basics = list(dict.fromkeys(code for code, _ in found))
+    for hit in islice(ENHANCED.finditer(text), 200):
+        enhanced = hit[1]
+        if enhanced not in known and not any(known - {None}):
+            same = [code for code in basics if code and str(code)[0] == enhanced[0]]
+            found[same[0] if same else None, enhanced] = None
+            known.add(enhanced)
+    return tuple(islice(found, 6)) or ((None, None),)
+
+
+def _place(text: str) -> tuple[str | None, int | None]:
+    """Host and port that the text names."""
+    url, named, peer, connect = (pattern.search(text) for pattern in (URL, NAMED, PEER, CONNECT))
+    hits = [hit for hit in (url, named, peer, connect) if hit]
+    hosts = [hit[2] if hit is url else hit[1] for hit in hits]
+    host = next((name.lower().rstrip(".") for name in hosts if _is_name(name)), None)
+    ports = [hit[hit.re.groups] for hit in hits if hit is not connect]
+    ports += [hit[1] for hit in (PORT.search(text), AT_PORT.search(text)) if hit]
+    return host, next((int(port) for port in ports if port and 0 < int(port) < 65536), None)
+
+
+def _is_name(name: str) -> bool:
+    return any(letter.isalpha() for letter in name) and not name.lower().endswith(SOURCES)
+
+
+def _decoded(raw: bytes) -> str:
+    for charset in ("utf8", "gb18030"):
+        try:
+            return raw.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1")
+
+
+def _other(text: str, wrong: tuple[str, ...], right: tuple[str, ...]) -> str:
+    """The text read in the character set it was written in, where that gives words; else as it is."""
+    for before in wrong:
+        try:
+            raw = text.encode(before)
+        except UnicodeEncodeError:
+            continue
+        for after in right:
+            try:
+                better = raw.decode(after)
+            except UnicodeDecodeError:
+                continue
+            if len(better) < len(text) and _reads(better):
+                return better
+    return text
+
+
+def _reads(text: str) -> bool:
+    """Whether every letter is of a common script: the sign that a guess of a character set was right."""
+    chinese = all("\u4e00" <= letter <= "\u9fff" or letter in MARKS or letter.isascii() for letter in text)
+    return chinese or (all(letter.isalpha() or letter.isspace() for letter in text) and max(text) < "\u2000")
+
+
+def _letter(number: int) -> str:
+    return chr(number) if not 0xD800 <= number < 0xE000 else " "

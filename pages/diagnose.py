@@ -1,0 +1,71 @@
+"""Why does a server refuse our mail? A pasted error, explained."""
+
+import streamlit as st
+
+from core.accounts.form import ENCRYPTIONS
+from core.diagnosis import checks, clients
+from core.diagnosis.explain import Explanation, explain
+from pages.parts import explained
+from pages.parts.words import _, plain
+
+LONGEST = 5_000_000  # letters that a browser may send; core reads the ends of a longer text
+
+
+def asked() -> Explanation | None:
+    """What was pasted, explained with what is known around it; None while nothing was."""
+    text = st.session_state.get("pasted", "")
+    if not text.strip():
+        return None
+    facts = {name: st.session_state.get(f"known_{name}") or None for name in ("host", "encryption")}
+    port = str(st.session_state.get("known_port") or "").strip()
+    number = int(port) if port.isdecimal() and 0 < int(port[:6]) < 65536 else None
+    return explain(text[:LONGEST], **facts, port=number, known=checks.known())
+
+
+found = asked()
+if found is None:
+    st.title(_("Paste an error: you get its cause and what to do"), anchor=False)
+else:
+    st.title(plain(found.words(st.session_state.language)["title"]), anchor=False)
+
+paste_side, answer_side = st.columns([5, 6], gap="large")
+
+with paste_side:
+    with st.form("paste"):
+        st.text_area(
+            _("Error message, log or bounce"),
+            key="pasted",
+            height=260,
+            placeholder="535-5.7.8 Username and Password not accepted …",
+            help=_("As much of it as you have: the program's message, a log, a bounce. It is not stored."),
+            persist_state="session",
+        )
+        st.form_submit_button(_("Explain"), icon=":material/troubleshoot:", type="primary", key="explain")
+    with st.container(key="facts"):
+        st.caption(_("What you know of the settings, if anything"))
+        st.text_input(_("Host"), key="known_host", placeholder="smtp.example.com", persist_state="session")
+        left, right = st.columns([2, 5])
+        left.text_input(_("Port"), key="known_port", placeholder="587", persist_state="session")
+        right.segmented_control(
+            _("Encryption"),
+            ENCRYPTIONS,
+            format_func={"ssl": "SSL", "starttls": "STARTTLS", "none": _("None")}.get,
+            key="known_encryption",
+            persist_state="session",
+        )
+        programs = clients.catalogue()
+        st.selectbox(
+            _("Program that sends"),
+            list(programs),
+            index=None,
+            format_func=lambda name: programs[name].name,
+            key="known_client",
+            placeholder=_("as the text tells"),
+            persist_state="session",
+        )
+
+with answer_side:
+    if found:
+        explained.show(found)
+    else:
+        explained.empty()

@@ -1,0 +1,155 @@
+"""The sample account as a person looks around in it: labelled on every page, apart from the own one, gone whole."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core import i18n
+from core.accounts.form import TOO_LONG, Problem
+from tests.browser import screen
+from tests.browser.conftest import Visit
+from tests.browser.screen import keyed, title
+from tests.browser.server import Dashboard
+
+pytestmark = pytest.mark.needs("chromium")
+
+TABLES = ("accounts", "setups", "quotas", "sends", "send_quotas", "recipients", "usage", "limits", "checks")
+REFUSED = 1  # its place among the outcomes
+MEGABYTES = 10
+
+
+def load(page: Page) -> None:
+    """Loads the sample, or opens it."""
+    screen.press(page, "sample_load")
+    expect(keyed(page, "sample")).to_be_visible()
+    screen.settled(page)
+
+
+def leave(page: Page) -> None:
+    """Goes back to the own account."""
+    screen.press(page, "sample_leave")
+    expect(keyed(page, "sample")).to_have_count(0)
+    screen.settled(page)
+
+
+def name(page: Page) -> Locator:
+    """The field with the name of the account."""
+    return keyed(page, "account").locator("input").first.or_(page.locator("[class*=st-key-account_name] input")).first
+
+
+def rows(page: Page) -> list[dict[str, str]]:
+    """What the page's CSV says."""
+    with page.expect_download() as download:
+        screen.press(page, "csv")
+    content = Path(download.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf"), "Excel would take it for another encoding"
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_sample_is_labelled_on_every_page_and_goes_whole(visit: Visit, dashboard: Dashboard, language: str) -> None:
+    page = visit(language, "volume")
+    before = {table: dashboard.count(table) for table in TABLES}
+
+    load(page)
+
+    expect(page.locator("[data-testid=stVegaLiteChart]")).to_be_visible()
+    for path in ("sends", "settings", "", "volume"):
+        screen.follow(page, path)
+        expect(keyed(page, "sample")).to_contain_text(i18n.translate(language, "Back to my account"))
+        expect(page.get_by_role("alert")).to_have_count(0 if path else 1)  # on the first page Gmail's own notice
+    keyed(page, "sample_remove").get_by_role("button").first.click()
+    screen.press(page, "sample_remove_yes")
+    expect(keyed(page, "sample")).to_have_count(0)
+    screen.settled(page)
+    assert {table: dashboard.count(table) for table in TABLES} == before
+
+
+def test_settings_show_the_account_on_view_and_save_nothing_into_another(visit: Visit, dashboard: Dashboard) -> None:
+    page = visit("en", "settings")
+    own = name(page).input_value()
+
+    load(page)
+    expect(name(page)).not_to_have_value(own)
+    leave(page)
+
+    expect(name(page)).to_have_value(own)
+    page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    screen.settled(page)
+    expect(title(page)).to_contain_text("the system address is empty")
+    assert dashboard.count("accounts") == 2
+
+
+def test_what_was_typed_in_the_own_account_is_there_after_the_sample(visit: Visit) -> None:
+    page = visit()
+    screen.choose_mode(page, "smtp")
+    screen.type_in(page, "from_name", "Cửa hàng")
+    screen.follow(page, "volume")
+
+    load(page)
+    leave(page)
+
+    screen.follow(page, "")
+    expect(screen.field(page, "from_name")).to_have_value("Cửa hàng")
+
+
+def test_another_tab_removes_the_sample_while_this_one_looks_at_it(visit: Visit) -> None:
+    page, other = visit("en", "sends"), visit("en", "sends")
+    load(page)
+    load(other)
+    keyed(other, "sample_remove").get_by_role("button").first.click()
+    screen.press(other, "sample_remove_yes")
+    expect(keyed(other, "sample")).to_have_count(0)
+
+    screen.follow(page, "volume")
+
+    expect(keyed(page, "sample")).to_have_count(0)
+    expect(title(page)).to_contain_text("Recipients today: 0")
+
+
+def test_sends_are_found_masked_and_downloaded(visit: Visit) -> None:
+    page = visit("en", "sends")
+    load(page)
+
+    screen.enter(keyed(page, "search").locator("input"), "5.4.5 customer")
+    screen.settled(page)
+    keyed(page, "outcomes").get_by_role("button").nth(REFUSED).click()
+    screen.settled(page)
+    found = rows(page)
+    keyed(page, "masked").locator("label").click()
+    expect(page.locator("[data-testid=stDataFrame] table[role=grid]")).to_contain_text("c…@customers.example")
+
+    assert found
+    assert {row["Outcome"] for row in found} == {"✗ refused"}
+    assert all("5.4.5" in row["Server's reply"] and row["Recipient"].startswith("customer") for row in found)
+    assert {row["Recipient"] for row in rows(page)} == {"c…@customers.example"}
+    assert "search=5.4.5" in page.url
+    assert "outcome=refused" in page.url
+
+
+PASTE = """(input, length) => {
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set
+    set.call(input, 'a'.repeat(length))
+    input.dispatchEvent(new Event('input', {bubbles: true}))
+}"""
+BRIEF = "() => document.querySelector('[data-testid=stMain]').innerText.length"
+
+
+@pytest.mark.timeout(60)
+def test_a_text_of_ten_megabytes_is_answered_with_a_sentence_and_the_page_stays_usable(visit: Visit) -> None:
+    page = visit()
+    screen.choose_mode(page, "smtp")
+    address = screen.field(page, "from_address")
+    address.evaluate(PASTE, MEGABYTES * 1_000_000)
+    address.press("Enter")
+
+    screen.press(page, "save")
+
+    sentence = screen.said("en", Problem("from_address", TOO_LONG, {"most": 254}))
+    expect(page.get_by_text(sentence)).to_be_visible(timeout=40_000)
+    assert page.evaluate(BRIEF) < 5_000
+    screen.enter(address, "shop@shop.example")
+    expect(screen.field(page, "username")).not_to_have_value("")

@@ -1,0 +1,237 @@
+"""A pasted error leads to one root cause, and to none where nothing is known."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from core.diagnosis import causes, lesson
+from core.diagnosis.explain import Explanation, explain
+from core.i18n import LANGUAGES
+
+PASTED = Path(__file__).parents[1] / "pasted"
+TEXTS = sorted(PASTED.glob("*.txt"))
+REPLIES = [json.loads(line) for line in (PASTED / "replies.jsonl").read_text(encoding="utf8").splitlines()]
+FACTS = ("host", "port", "encryption", "provider")
+
+
+def known_of(reply: dict[str, Any]) -> dict[str, Any]:
+    """What is told beside a text."""
+    return {name: reply[name] or None for name in FACTS}
+
+
+def score(answers: list[str | None]) -> tuple[float, float]:
+    """The share of right answers, and of wrong ones; unknown is neither."""
+    pairs = list(zip(REPLIES, answers, strict=True))
+    right = sum(got in {reply["cause"], *reply["also"]} for reply, got in pairs)
+    unknown = sum(got is None for got in answers)
+    return right / len(pairs), (len(pairs) - right - unknown) / len(pairs)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_a_text_that_our_client_cannot_meet_is_explained(path: Path) -> None:
+    assert explain(path.read_text(encoding="utf8")).cause == path.stem
+
+
+def test_every_cause_that_our_client_cannot_meet_has_a_text() -> None:
+    assert {path.stem for path in TEXTS} == {
+        slug for slug, cause in causes.catalogue().items() if cause.seen_by == "text"
+    }
+
+
+def test_real_refusals_are_explained() -> None:
+    right, wrong = score([explain(reply["text"], **known_of(reply)).cause for reply in REPLIES])
+
+    assert right >= 0.95
+    assert wrong <= 0.02
+
+
+def test_real_refusals_are_explained_from_the_text_alone() -> None:
+    right, wrong = score([explain(reply["text"]).cause for reply in REPLIES])
+
+    assert right >= 0.9
+    assert wrong <= 0.03
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("535-5.7.80 Username and Password not accepted. p=BadCredentials", "auth.app_password_required"),
+        ("(535, b'5.7.8 Username and Password not accepted.')", "auth.app_password_required"),
+        ("534-5.7.90 Application-specific password required.", "auth.app_password_required"),
+        ("535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.", "auth.bad_credentials"),
+        ("535 5.7.139 Authentication unsuccessful, basic authentication is disabled.", "auth.basic_disabled"),
+        ("535 Error: \\xc7\\xeb\\xca\\xb9\\xd3\\xc3\\xca\\xda\\xc8\\xa8\\xc2\\xeb", "auth.app_password_required"),
+        ("535 Error: ÇëÊ¹ÓÃÊÚÈ¨ÂëµÇÂ¼", "auth.app_password_required"),
+        ("554 Throttling failure: Maximum sending rate exceeded.", "quota.rate_limit"),
+        ("550 5.1.1 <a@b.example> has sent to too many recipients this hour. IB607", "quota.rate_limit"),
+        ("blocked using zen.spamhaus.org; Error: open resolver", "server.dnsbl_misconfigured"),
+        ("dial tcp 192.0.2.1:587: connect: connection refused", "connect.refused"),
+        ("java.net.SocketTimeoutException: connect timed out", "connect.timeout"),
+        ("invalid peer certificate: UnknownIssuer", "tls.cert_untrusted"),
+        ("read tcp: connection reset by peer while sending DATA", "session.dropped"),
+        ("[SSL: RECORD_LAYER_FAILURE] record layer failure", "tls.implicit_on_starttls_port"),
+        ("msmtp: envelope from not accepted\nmsmtp: server message: 530 Authentication required", "auth.required"),
+    ],
+)
+def test_documented_words_are_known(text: str, slug: str) -> None:
+    assert explain(text).cause == slug
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n \t",
+        "My mail does not work",
+        "550 xyzzy",
+        "554 5.0.0 Service unavailable",
+        "250 2.0.0 Ok: queued as 4F2A",
+        "Your order number 550 is ready",
+        "Error 1045 (28000): Access denied for user 'root'@'localhost'",
+        "Exception: Sequence contains no elements",
+        "Hi, we send 500 emails per day with PHPMailer, timeout is 300 and the spam filter is on.",
+        "TypeError: Cannot read properties of undefined (reading 'map')",
+        "HTTP/1.1 403 Forbidden",
+        "421 xyzzy",
+        "Message rejected",
+        "SmtpException: Failure sending mail.",
+    ],
+)
+def test_what_no_rule_knows_is_not_guessed(text: str) -> None:
+    found = explain(text)
+
+    assert found.cause is None
+    assert found.evidence == text.strip()
+
+
+def test_what_a_server_merely_offers_decides_nothing() -> None:
+    offers = "SIZE 35882577|8BITMIME|STARTTLS|AUTH PLAIN LOGIN XOAUTH2|PIPELINING|CHUNKING|DSN|ETRN|SMTPUTF8|HELP"
+    told = "".join(f"S: 250-{offer}\n" for offer in offers.split("|"))
+
+    assert explain(f"S: 220 mail.example ESMTP\nC: EHLO shop\n{told}S: 550 5.9.9 xyzzy").cause is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "slug"),
+    [
+        ({"port": 465, "encryption": "none"}, "tls.plain_on_implicit_port"),
+        ({"port": 465, "encryption": "starttls"}, "tls.plain_on_implicit_port"),
+        ({"port": 587, "encryption": "starttls"}, "greeting.timeout"),
+    ],
+)
+def test_the_circumstances_decide(facts: dict[str, Any], slug: str) -> None:
+    assert explain("Error: Greeting never received", **facts).cause == slug
+
+
+def test_what_the_caller_knows_counts_before_what_the_text_tells() -> None:
+    text = "Error: Greeting never received, host: 'smtp.shop.example', port: 465, secure: false"
+
+    assert explain(text).cause == "tls.plain_on_implicit_port"
+    assert explain(text, port=587, encryption="starttls").cause == "greeting.timeout"
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "asked"),
+    [
+        ("Error: Greeting never received", {}, "port"),
+        ("Error: Greeting never received", {"port": 587}, None),
+        ("self signed certificate in certificate chain", {}, "provider"),
+        ("self signed certificate in certificate chain", {"provider": "gmail"}, None),
+        ("550 5.1.1 User unknown", {}, None),
+        ("Hello", {}, None),
+    ],
+)
+def test_only_a_fact_that_would_decide_is_asked_for(text: str, facts: dict[str, Any], asked: str | None) -> None:
+    assert explain(text, **facts).ask == asked
+
+
+def test_old_guides_tls_means_starttls() -> None:
+    assert explain("x", encryption="TLS").encryption == "starttls"
+
+
+def test_the_line_that_decided_is_shown_as_it_was_pasted() -> None:
+    found = explain("Hello\n2026-11-22 SERVER: 550 5.7.1 Unable to relay for a@b.example\nBye")
+
+    assert found.evidence == "2026-11-22 SERVER: 550 5.7.1 Unable to relay for a@b.example"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "AUTH PLAIN {encoded}\n535 bad {secret}",
+        "auth: {{ user: 'a', pass: '{secret}' }}\n535 bad {secret}",
+        "smtp://shop:{secret}@mail.shop.example:587 535 bad",
+        "MAIL_PASSWORD={secret} 535 bad",
+        "C: AUTH LOGIN\nS: 334 UGFzc3dvcmQ6\nC: {login}\nS: 535 bad {secret}",
+    ],
+)
+def test_a_pasted_password_is_never_shown(shape: str) -> None:
+    secret = "canary-Pass7"
+    encoded = base64.b64encode(f"\0shop\0{secret}".encode()).decode()
+    login = base64.b64encode(secret.encode()).decode()
+    text = shape.format(secret=secret, encoded=encoded, login=login)
+
+    found = explain(text)
+    shown = json.dumps([found.document("en"), lesson.report(found, text), lesson.rule(found)])
+
+    assert not any(word in shown for word in (secret, encoded, login))
+
+
+@given(st.text(max_size=400))
+@effort(max_examples=150, deadline=None)
+def test_any_text_gets_an_answer_in_both_languages(text: str) -> None:
+    found = explain(text)
+
+    assert isinstance(found, Explanation)
+    assert all(found.words(language)["title"] for language in LANGUAGES)
+
+
+@given(
+    st.lists(st.sampled_from([reply["text"] for reply in REPLIES] + ["b'", "\\x", "&lt;", "\\\\", "\0"]), max_size=3)
+)
+@effort(max_examples=60, deadline=None)
+def test_texts_side_by_side_get_an_answer(texts: list[str]) -> None:
+    assert explain("\n".join(texts)).words("vi")["title"]
+
+
+SHAPES = (
+    "a",
+    "5",
+    "550 ",
+    "550\n",
+    "'",
+    "b'\\x",
+    "\\xe7",
+    ">\n",
+    "&amp;",
+    " ",
+    "\n",
+    "Ç",
+    "请",
+    "\\",
+    "domain of ",
+    "1:",
+)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=repr)
+def test_of_five_megabytes_the_error_in_the_middle_is_still_found(shape: str) -> None:
+    half = shape * (2_500_000 // len(shape))
+
+    found = explain(f"{half}\nError: connect ECONNREFUSED 192.0.2.1:587\n{half}")
+
+    assert found.cause in {"connect.refused", None if "550" in shape else "connect.refused"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cause_can_be_worded_without_circumstances(language: str) -> None:
+    for slug in causes.catalogue():
+        words = Explanation(slug, (), "").words(language)
+
+        assert "{" not in json.dumps([words["title"], words["why"], [fix["text"] for fix in words["fixes"]]])
