@@ -14,10 +14,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests import certificates, parts, player
 from tests.browser import screen, server
 from tests.browser.conftest import FLAGS
-from tests.browser.screen import keyed, title
+from tests.browser.screen import enter, keyed, title
 
 PICTURES = Path(__file__).parents[1] / "data" / "pictures"
 CAUSE = "auth.app_password_required"
+ERROR = """SMTP ERROR: Failed to connect to server: SSL routines::wrong version number
+PHPMailer: SMTPSecure = 'ssl', Port = 587, Host = 'mail.shop.example'"""
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
 WIDE, NARROW = 1000, 2400  # pixels high
 
@@ -77,6 +79,11 @@ def walk(page: Page, dashboard: server.Dashboard, gmail: player.Server, take: Sh
     screen.try_out(page, gmail.form | fields)
     expect(keyed(page, "check")).to_contain_text("InvalidSecondFactor")
     take("failed-test")
+    page.goto(f"{dashboard.url}/diagnose")
+    enter(keyed(page, "pasted").locator("textarea"), ERROR)
+    keyed(page, "explain").get_by_role("button").click()
+    expect(keyed(page, "message")).to_be_visible()
+    take("diagnose")
     page.goto(f"{dashboard.url}/settings")
     take("settings")
     keyed(page, "sample_load").get_by_role("button").click()

@@ -13,7 +13,7 @@ from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, record
 
 FRAME = Path(__file__).parents[1] / "pages" / "frame.py"
-PAGES = ("setup", "volume", "sends", "settings")
+PAGES = ("setup", "diagnose", "volume", "sends", "settings")
 GMAIL = Form("shop@gmail.com", "smtp.gmail.com", 587, "starttls", "shop@gmail.com", Secret("canary-password"))
 
 

@@ -61,7 +61,17 @@ def settings(page: Page, _: Upstream) -> None:
     expect(keyed(page, "account_name")).to_be_visible()
 
 
-WALKS: tuple[tuple[Scene, ...], ...] = ((fresh, kept), (failed,), (stored, volume, sends, settings))
+def diagnose(page: Page, _: Upstream) -> None:
+    """A pasted error, explained."""
+    screen.follow(page, "diagnose")
+    screen.enter(
+        keyed(page, "pasted").locator("textarea"), "535 5.7.8 https://support.google.com/mail/?p=BadCredentials"
+    )
+    screen.press(page, "explain")
+    expect(keyed(page, "message")).to_be_visible()
+
+
+WALKS: tuple[tuple[Scene, ...], ...] = ((fresh, kept, diagnose), (failed,), (stored, volume, sends, settings))
 
 
 def name(walk: tuple[Scene, ...]) -> str:

@@ -9,7 +9,7 @@ from core import i18n
 from core.accounts.form import Problem
 
 LOCALES = {"vi": "vi-VN", "en": "en-US"}
-PAGES = ("", "volume", "sends", "settings")
+PAGES = ("", "diagnose", "volume", "sends", "settings")
 MODES = ("default", "smtp")
 ENCRYPTIONS = ("ssl", "starttls", "none")
 CODE = re.compile(r"MG-[A-Z2-9]{6}")

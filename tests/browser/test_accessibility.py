@@ -30,6 +30,12 @@ KIND = """element => {
 RESTED = """() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]') && document.getAnimations()
     .every(one => one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)"""
 
+WEARS = """scheme => {
+    const ground = getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor
+    const light = ground.match(/\\d+/g).slice(0, 3).every(part => part > 128)
+    return light === (scheme === 'light')
+}"""
+
 Finding = tuple[str, str]
 Reference = Callable[[str], set[Finding]]
 
@@ -41,6 +47,12 @@ def findings(page: Page) -> dict[Finding, str]:
     violations = Axe().run(page).response["violations"]
     grave = [violation for violation in violations if violation["impact"] in GRAVE]
     return {(rule["id"], kind(page, node)): evidence(node) for rule in grave for node in rule["nodes"]}
+
+
+def put_on(page: Page, scheme: str) -> None:
+    """Has the page follow the system's choice of light or dark, and waits until it does."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.wait_for_function(WEARS, arg=scheme)
 
 
 def kind(page: Page, node: dict[str, Any]) -> str:
@@ -65,7 +77,7 @@ def reference(context: Callable[..., BrowserContext], tmp_path_factory: pytest.T
         for widget in ("stDataFrame", "stVegaLiteChart"):
             expect(page.locator(f"[data-testid={widget}]")).to_be_visible()
         for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            put_on(page, scheme)
             known[scheme] = set(findings(page))
         page.close()
     return known.__getitem__
@@ -81,7 +93,7 @@ def test_no_page_has_a_grave_finding_that_plain_streamlit_does_not_have(
     for scene, scheme in ((scene, scheme) for scene in walk for scheme in SCHEMES):
         if scheme == SCHEMES[0]:
             scene(page, mail_server)
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        put_on(page, scheme)
         found = findings(page)
         ours += [
             f"{scene.__name__}, {scheme}: {rule} at {place}: {found[rule, place]}"
