@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
-from core import database, i18n
+from core import database, i18n, sqlite
 from core.i18n import N_
 from core.told import Told
 
@@ -55,7 +55,7 @@ def set_aside() -> Path | None:
     if path is None or not path.exists():
         return None
     try:
-        return database.set_aside(path, database.ALL)  # the file itself last: without it they mean nothing
+        return sqlite.set_aside(path, sqlite.ALL)
     except OSError as error:
         raise Unwritable(where=path.parent, detail=error.strerror) from error
 

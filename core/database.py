@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core import settings
+from core import settings, sqlite
 from core.i18n import N_
 from core.told import Told
 
-Identity = tuple[int, int]  # device and inode of a file
-
-HEAD = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html
-JOURNALS = ("-wal", "-shm")
-ALL = (*JOURNALS, "")
-BUSY_SECONDS = 5  # how long a write waits for another one
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 # SQLite's words (https://www.sqlite.org/rescode.html), the first that fits counts
@@ -104,7 +94,7 @@ def engine() -> Engine:
     url = settings.current().url
     with _opening, _named():
         made, opened = _open(url)
-        if opened != _identity(url):
+        if opened != sqlite.identity(file(url)):
             raise DatabaseError("removed", _where())
         return made
 
@@ -113,30 +103,19 @@ def close() -> None:
     """Closes every connection; the next use opens anew."""
     with _opening:
         url = settings.current().url
-        foreign = bool(_open.cache_info().currsize) and _open(url)[1] != _identity(url)
+        foreign = bool(_open.cache_info().currsize) and _open(url)[1] != sqlite.identity(file(url))
         if _engine.cache_info().currsize:
             _engine(url).dispose()
         _open.cache_clear()
         _engine.cache_clear()
         if foreign and (path := file(url)):
-            set_aside(path, JOURNALS)  # SQLite would replay the old file's journal into the new one
+            sqlite.set_aside(path, sqlite.JOURNALS)  # SQLite would replay the old file's journal into the new one
 
 
 def version() -> str | None:
     """The version that the database has."""
     with read() as connection:
         return _version(connection)
-
-
-def set_aside(path: Path, parts: Sequence[str]) -> Path:
-    """Renames parts of a database, the file itself being the part ""; the name under which they are kept."""
-    stamp = f"{path.stem}.kept-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    names = (path.with_name(f"{stamp}{again}{path.suffix}") for again in ("", *(f"-{n}" for n in range(2, 1000))))
-    kept = next(name for name in names if not any(name.with_name(name.name + part).exists() for part in ALL))
-    for part in parts:
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + part).rename(kept.with_name(kept.name + part))
-    return kept
 
 
 def file(url: str | None = None) -> Path | None:
@@ -149,25 +128,14 @@ _opening = threading.RLock()
 
 
 @lru_cache
-def _open(url: str) -> tuple[Engine, Identity | None]:
+def _open(url: str) -> tuple[Engine, sqlite.Identity | None]:
     """The engine, and which file it opened."""
     made = _engine(url)
     with made.connect() as connection:
         found = _version(connection)
     if found != newest():
         _migrate(made)
-    return made, _identity(url)
-
-
-def _identity(url: str) -> Identity | None:
-    """Which file is there now: SQLite would go on writing to one that was removed. None where there is none."""
-    if (path := file(url)) is None:
-        return None
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+    return made, sqlite.identity(file(url))
 
 
 def newest() -> str:
@@ -202,61 +170,16 @@ def _engine(url: str) -> Engine:
         raise DatabaseError("unsupported", make_url(url).render_as_string())
     if path := file(url):
         try:
-            _make(path)
-            _look(path)
+            sqlite.make(path)
+            sound = sqlite.is_database(path)
         except OSError as error:
             raise DatabaseError("unreachable", str(path), str(error)) from error
-    made = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
-    event.listen(made, "connect", _configure)
-    event.listen(made, "begin", _begin)
+        if not sound:
+            raise DatabaseError("damaged", str(path))
+    made = create_engine(url, connect_args={"timeout": sqlite.BUSY_SECONDS}, hide_parameters=True)
+    event.listen(made, "connect", sqlite.configure)
+    event.listen(made, "begin", sqlite.begin)
     return made
-
-
-def _make(path: Path) -> None:
-    """The directory and an empty file, their owner's alone, where there are none."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _look(path: Path) -> None:
-    """Leaves a file alone that is no database: SQLite would begin by removing its journal."""
-    with path.open("rb") as opened:
-        head = opened.read(len(HEAD))
-    if head and head != HEAD:
-        raise DatabaseError("damaged", str(path), "not a database")
-
-
-def _configure(connection: Any, _: object) -> None:
-    """SQLite: transactions are ours to begin, readers do not wait for a writer, a commit is on disk."""
-    connection.isolation_level = None
-    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.create_function("lower", 1, _lower, deterministic=True)  # its own knows ASCII only
-    _write_ahead(connection)
-
-
-def _write_ahead(connection: Any) -> None:
-    """Switches the journal once for all; SQLite itself does not wait here for whoever does the same just now."""
-    last = time.monotonic() + BUSY_SECONDS
-    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > last:
-                raise
-            time.sleep(0.02)
-            continue
-        return
-
-
-def _lower(text: object) -> object:
-    return text.lower() if isinstance(text, str) else text
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager

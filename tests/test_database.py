@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, event, inspect, text, update
 
-from core import backup, database, i18n, service, settings, tables
+from core import backup, database, i18n, service, settings, sqlite, tables
 from core.accounts import account, setups
 from core.accounts.access import Access, access
 from core.database import SENTENCES, DatabaseError
@@ -40,7 +40,7 @@ WRITE_NAMES = ["account", "setup", "send"]
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait for another writer that is short enough for tests."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
 
 
 @pytest.fixture

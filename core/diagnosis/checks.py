@@ -17,8 +17,8 @@ from core.diagnosis import causes, letter
 from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
+from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict, worded
-from core.diagnosis.walk import Terms
 from core.i18n import N_
 from core.told import NotFound
 

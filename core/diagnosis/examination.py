@@ -15,8 +15,9 @@ from core.accounts import providers
 from core.diagnosis.causes import Cause
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
+from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict, find, reach
-from core.diagnosis.walk import Terms, Walk
+from core.diagnosis.walk import Walk
 from core.told import Told
 
 log = logging.getLogger(__name__)

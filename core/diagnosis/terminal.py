@@ -23,8 +23,8 @@ from core.diagnosis.document import document
 from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import EVENTS, STAGES, Step
+from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict
-from core.diagnosis.walk import Terms
 from core.i18n import N_, translate
 from core.told import Told
 

@@ -10,11 +10,11 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from core.accounts.form import Form
 from core.diagnosis.letter import Letter
 from core.diagnosis.step import Step
+from core.diagnosis.terms import Ledger, Terms
 from core.smtp import sasl, tls
 from core.smtp.connect import Attempt, Unconnected, connect, is_loopback, resolve
 from core.smtp.conversation import Conversation
@@ -25,30 +25,6 @@ from core.smtp.transcript import Transcript
 
 NUMBER = re.compile(r"[0-9]{1,19}")
 FQDN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How a walk goes: seconds to connect, a stage, up to RCPT as a whole and after the final dot; and where to."""
-
-    connect: float = 5
-    stage: float = 15
-    whole: float = 20
-    final: float = 20
-    ca_file: str | None = None
-    nameservers: tuple[str, ...] = ()
-    send: bool = True
-    loopback_is_us: bool = True
-
-
-class Ledger(Protocol):
-    """Where the message is booked: on disk before DATA, its outcome afterwards."""
-
-    async def reserve(self) -> None:
-        """Writes the send. Raises when it cannot be written: then nothing is sent."""
-
-    async def settle(self, outcome: str, reply: Reply | None) -> None:
-        """Writes what became of it: `accepted`, `refused`, `failed` (not handed over) or `unknown`."""
 
 
 @dataclass

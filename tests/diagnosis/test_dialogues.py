@@ -9,8 +9,8 @@ import pytest
 from core.accounts import form as forms
 from core.diagnosis import causes, letter
 from core.diagnosis.examination import Examination
+from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict
-from core.diagnosis.walk import Terms
 from core.smtp.reply import Reply
 from tests import nameserver, player
 

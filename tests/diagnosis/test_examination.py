@@ -15,15 +15,15 @@ import dns.message
 import dns.rrset
 import pytest
 
-from core import database, ids, tables
+from core import database, ids, sqlite, tables
 from core.accounts import form as forms
 from core.accounts.access import access
 from core.diagnosis import causes, checks, letter
 from core.diagnosis.checks import Check
 from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
+from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict
-from core.diagnosis.walk import Terms
 from tests import certificates, player
 from tests.player import Server
 
@@ -276,7 +276,7 @@ class TestABusyDatabase:
     @pytest.fixture(autouse=True)
     def hasty(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A wait for another writer that is shorter than it holds the database."""
-        monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
 
     def test_every_step_is_written(self, play: Play, data_dir: Path) -> None:
         server = play(
@@ -463,7 +463,7 @@ def test_a_goodbye_that_never_came_is_not_made_up(play: Play) -> None:
 @pytest.fixture
 def holder(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
     """Another program's connection to the database, and little patience with it."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     with contextlib.closing(sqlite3.connect(data_dir / "mailgauge.db", isolation_level=None)) as connection:
         yield connection
 
