@@ -19,6 +19,7 @@ ALSO = 5  # other causes named at most
 SENDING = {25, 465, 587, 994, 2465, 2525, 2587, UNKNOWN}  # ports that somebody might mean by "which port?"
 SPELLINGS = {"tls": "starttls", "ssl/tls": "ssl", "smtps": "ssl", "implicit": "ssl", "plain": "none", "false": "none"}
 ASKED = ("port", "encryption", "provider", "host")  # in the order in which people know them
+TECHNICAL = ("dns.", "connect.", "greeting.", "tls.", "session.")  # nobody says these words but a program that failed
 BEFORE_DATA = ("greeting", "ehlo", "starttls", "auth", "mail", "rcpt")  # no message is out yet
 QUESTIONS = {
     "port": N_("Which port does the program use? That would decide."),
@@ -124,7 +125,7 @@ def explain(
     pasted = _merged(paste.read(text), host, port, encryption, provider)
     said = Said(pasted.words)
     facts = [_fact(pasted, code, enhanced) for code, enhanced in pasted.codes]
-    fitting = [(fact, match) for fact in facts for match in causes.matches(fact, known, said)]
+    fitting = [(fact, match) for fact in facts for match in causes.matches(fact, known, said) if _counts(pasted, match)]
     found = _judge(fitting, {})
     return Explanation(
         cause=found.cause.slug if found else None,
@@ -144,6 +145,12 @@ def explain(
         client=pasted.client,
         known=known,
     )
+
+
+def _counts(pasted: Pasted, match: Match) -> bool:
+    """Whether a match may decide: words of policy only where something failed, and nothing where it was no mail."""
+    sure = match.rule.tier in ("event", "token") or match.cause.slug.startswith(TECHNICAL)
+    return not pasted.elsewhere and (pasted.troubled or sure)
 
 
 def _merged(found: Pasted, host: str | None, port: int | None, encryption: str | None, provider: str | None) -> Pasted:

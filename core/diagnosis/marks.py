@@ -52,6 +52,18 @@ def by_words(said: str) -> str | None:
     return next((mark.id for mark in catalogue().values() if any(word in said for word in mark.words)), None)
 
 
+@lru_cache
+def _elsewhere() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    entry = tomllib.loads(MARKS.read_text(encoding="utf8"))["elsewhere"]
+    return tuple(entry["words"]), tuple(entry["mail"])
+
+
+def elsewhere(said: str) -> bool:
+    """Whether a folded text tells of a database, a shell or a web service, and of no mail at all."""
+    others, mail = _elsewhere()
+    return any(word in said for word in others) and not any(word in said for word in mail)
+
+
 def is_public(provider: str | None) -> bool:
     """Whether it is one that everybody knows, so that its servers have good certificates and answer as themselves."""
     return provider in catalogue()

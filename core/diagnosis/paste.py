@@ -21,6 +21,18 @@ SIGNS = 40
 
 SIGN = re.compile(r"(?i)error|exception|fail|refused|reject|denied|\b[45][0-9]{2}[ -][45]?")
 
+# what every refusal or failure has, and no question about settings: a text without it is not judged by plain words
+TROUBLE = re.compile(
+    r"(?i)error|exception|traceback|fail|refus|reject|denied|blocked|\bnot\b|n['’]t\b|\bcannot\b|unable|invalid|illegal"
+    r"|\bunknown|timed[ -]?out|\btimeout\b|closed|disconnect|\blost\b|\breset\b|\bexpired?\b|exceed|unsupported"
+    r"|\btoo (?:many|much|big|large|long|small|weak|soon|fast|quick|often|busy)|\bfull\b|\bmust\b|require|\bno |\bdefer"
+    r"|mismatch|listed\b|bounced?\b|undeliver|\bwarn|disabled|suspended|inactive|unreachable|missing|\bwrong\b|\bbad\b|\balert\b"
+    r"|violat|denylist|incorrect|unsolicited|unauthori|unencrypted|unexpected|misconfig|diagnostic|over ?quota|detected"
+    r"|\beof\b|\bbare\b|temporar|broken|abort|shutting|please|loop|\[[a-z]+[0-9]+\]"
+    r"|unroute?able|misbehav|dial tcp|stopped|\bno answer|(?-i:\bE[A-Z]{4,}\b)|[\u0370-\u1dff\u3000-\ufffd]"
+)
+CAPABILITY = re.compile(r"\b250[- ]AUTH[ =][A-Z0-9_= -]{0,200}")  # what a server offers is no refusal
+
 BYTES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 BREAKS = re.compile(r"\\r\\n|\\n|\\r|<br ?/?>", re.IGNORECASE)
@@ -85,6 +97,7 @@ PORT = re.compile(r"(?i)\bport[\"'`]{0,2}[ \t]{0,3}(?:=>|[:=,])?[ \t]{0,3}[\"'`]
 AT_PORT = re.compile(r"(?i)[a-z0-9\]]:(25|465|587|2465|2525|2587|110|143|993|995)\b")
 SOURCES = (".js", ".py", ".php", ".java", ".go", ".rb", ".cs", ".rs", ".ts", ".log")  # files, no hosts
 MARKS = "，。：！？（）、“”《》"  # of Chinese sentences
+NOTHING = ((None, None),)  # no code at all
 SCHEMES = {"ssl": "ssl", "smtps": "ssl", "smtp+starttls": "starttls"}
 
 
@@ -101,6 +114,8 @@ class Pasted:
     encryption: str | None = None
     provider: str | None = None
     client: str | None = None
+    troubled: bool = True
+    elsewhere: bool = False
 
 
 def read(raw: str) -> Pasted:
@@ -109,17 +124,20 @@ def read(raw: str) -> Pasted:
     said = fold(text)
     client = clients.recognise(said)
     host, port = _place(text)
+    found = codes(text)
     url = URL.search(text)
     return Pasted(
         text=text,
         words=plain(text),
-        codes=codes(text),
+        codes=found,
         stage=next((stage for stage, words in STAGES if any(word in said for word in words)), None),
         host=host,
         port=port,
         encryption=(SCHEMES.get(url[1].lower()) if url else None) or clients.encryption(said, client),
         provider=marks.by_host(host) or marks.by_words(said),
         client=client.id if client else None,
+        troubled=found != NOTHING or bool(TROUBLE.search(text)),
+        elsewhere=marks.elsewhere(said),
     )
 
 
@@ -152,7 +170,7 @@ def undo(raw: str) -> str:
 
 def plain(text: str) -> str:
     """The words on one line, as if no line had been folded and no code stood between them."""
-    return " ".join(PREFIX.sub(" ", " ".join(text.split())).split())
+    return " ".join(PREFIX.sub(" ", " ".join(CAPABILITY.sub(" ", text).split())).split())
 
 
 def codes(text: str) -> tuple[tuple[int | None, str | None], ...]:
@@ -171,7 +189,7 @@ def codes(text: str) -> tuple[tuple[int | None, str | None], ...]:
             same = [code for code in basics if code and str(code)[0] == enhanced[0]]
             found[same[0] if same else None, enhanced] = None
             known.add(enhanced)
-    return tuple(islice(found, 6)) or ((None, None),)
+    return tuple(islice(found, 6)) or NOTHING
 
 
 def _place(text: str) -> tuple[str | None, int | None]:

@@ -235,3 +235,72 @@ def test_every_cause_can_be_worded_without_circumstances(language: str) -> None:
         words = Explanation(slug, (), "").words(language)
 
         assert "{" not in json.dumps([words["title"], words["why"], [fix["text"] for fix in words["fixes"]]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What does SPF mean and do I need a DMARC record?",
+        "Do you support greylisting on incoming mail?",
+        "What is the daily limit for sending mail with Gmail?",
+        "I would like to increase my mailbox quota to 10 GB.",
+        "Can I use my own domain with your mail service on the free plan?",
+    ],
+)
+def test_a_question_about_settings_is_no_refusal(text: str) -> None:
+    assert explain(text).cause is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'psql: error: connection to server, port 5432 failed: FATAL: password authentication failed for user "app"',
+        "SQLSTATE[HY000] [2002] Connection refused (SQL: select * from users)",
+        "ssh: connect to host 192.0.2.7 port 22: Connection refused",
+        "MongoServerError: bad auth : Authentication failed.",
+        "fatal: unable to access 'https://git.example/x.git/': unable to get local issuer certificate",
+        'ERROR: relation "users" does not exist at character 15',
+    ],
+)
+def test_a_failure_without_any_mail_is_not_explained(text: str) -> None:
+    assert explain(text).cause is None
+
+
+def test_a_database_named_beside_a_mail_error_hides_nothing() -> None:
+    text = "app with mysql 8\nSMTP ERROR: RCPT TO command failed: 454 4.7.1 <a@b.example>: Relay access denied"
+
+    assert explain(text).cause == "recipient.relay_denied"
+
+
+def test_what_a_server_offers_is_no_refusal() -> None:
+    text = "S: 250-AUTH LOGIN PLAIN XOAUTH2 OAUTHBEARER\nS: 250 SMTPUTF8\nS: 235 2.7.0 Accepted"
+
+    assert explain(text).cause is None
+
+
+def test_checks_that_passed_are_no_refusal() -> None:
+    text = "Authentication-Results: mx.example; dkim=pass; spf=pass; dmarc=pass (p=REJECT)"
+
+    assert explain(text).cause is None
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("553 sorry, that domain isn't in my list of allowed rcpthosts (#5.5.3)", "recipient.relay_denied"),
+        ("554 sorry, no valid recipients (#5.1.3)", "recipient.unknown"),
+        ("552 the spam message is detected (#5.6.0)", "message.rejected_as_spam"),
+        ("550 5.2.1 <a@b.example>... Addressee unknown", "recipient.unknown"),
+    ],
+)
+def test_a_vague_enhanced_code_yields_to_the_words(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+def test_a_refusal_in_words_is_no_refused_connection() -> None:
+    assert explain("554 Connection refused by our policy, see example.org").cause != "connect.refused"
+
+
+@pytest.mark.parametrize("word", ["BadEncoding", "NotValidYet", "UnhandledCriticalExtension", "SomethingNew"])
+def test_every_fault_of_a_certificate_that_rustls_names_is_one(word: str) -> None:
+    assert explain(f"Connection error: invalid peer certificate: {word}").cause == "tls.cert_invalid"
