@@ -304,3 +304,14 @@ def test_a_refusal_in_words_is_no_refused_connection() -> None:
 @pytest.mark.parametrize("word", ["BadEncoding", "NotValidYet", "UnhandledCriticalExtension", "SomethingNew"])
 def test_every_fault_of_a_certificate_that_rustls_names_is_one(word: str) -> None:
     assert explain(f"Connection error: invalid peer certificate: {word}").cause == "tls.cert_invalid"
+
+
+@pytest.mark.parametrize("where", ["sending", "sending mail"])
+def test_a_suspension_from_sending_is_the_senders_account(where: str) -> None:
+    assert explain(f"550 User a@b.example has been suspended from {where}.").cause == "auth.account_disabled"
+
+
+def test_a_general_policy_text_yields_to_the_reason_behind_it() -> None:
+    text = "550 5.7.1 Delivery not authorized, message refused: message is not RFC 5322 compliant"
+
+    assert explain(text).cause == "message.syntax"
