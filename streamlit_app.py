@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import logging
 import os
 import sys
 import tomllib
@@ -38,6 +39,7 @@ def port() -> list[str]:
     return ["--server.port", str(found)]
 
 
+logging.getLogger("streamlit.error_util").addFilter(fault.Quiet())
 app = st.App("pages/frame.py", lifespan=lifespan, middleware=[Middleware(LoopbackOnly)], on_script_error=fault.show)
 
 if __name__ == "__main__":

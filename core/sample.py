@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
-from core import clock, tables
+from core import clock
 from core.accounts import access, account, setups
 from core.accounts.access import Access
 from core.accounts.form import Form
@@ -56,7 +56,6 @@ def _fill(made: Access, now: datetime) -> None:
     number = setups.save(made, FORM)
     setups.activate(made, number)
     record_all(made, list(sends(now, number)))
-    _worked(made, number, since=now - timedelta(days=DAYS))
 
 
 def remove() -> None:
@@ -94,12 +93,6 @@ def _results(chance: random.Random, left: int) -> Sequence[Result]:
 def _envelope(chance: random.Random, at: int, setup: int) -> Envelope:
     people = (Recipient(f"customer{chance.randrange(900)}@customers.example"), Recipient("books@shop.example", "cc"))
     return Envelope(FORM, people, "sample", setup=setup, created_at=at)
-
-
-def _worked(made: Access, setup: int, *, since: datetime) -> None:
-    with made.write() as rows:
-        values = {"state": "works", "state_since": clock.stored(since), "checked_at": clock.now()}
-        rows.run(rows.update(tables.setups).where(tables.setups.c.id == setup).values(values))
 
 
 def _free_name() -> str:

@@ -15,12 +15,8 @@ from pages.parts.person import me, mine
 from pages.parts.words import _, language, moment, number
 
 SHOWN = 500
+LONGEST = 100  # letters of a search
 FEW = 15  # entries that need no scrolling
-
-
-def remember() -> None:
-    """Puts the chosen outcomes into the page's address."""
-    st.query_params["outcome"] = st.session_state.outcomes
 
 
 def filters() -> Wanted:
@@ -31,6 +27,7 @@ def filters() -> Wanted:
         _("Search"),
         key="search",
         type="search",
+        max_chars=LONGEST,
         icon=":material/search:",
         placeholder=_("recipient, or words of the server's reply"),
         bind="query-params",
@@ -44,9 +41,10 @@ def filters() -> Wanted:
         format_func={name: export.outcome(name, language(), marked=True) for name in export.OUTCOMES}.get,
         default=[name for name in st.query_params.get_all("outcome") if name in export.OUTCOMES],
         key="outcomes",
-        on_change=remember,  # by hand: bound, the address would hold words of one language
+        persist_state="session",
         wrap=True,
     )
+    st.query_params["outcome"] = outcomes  # by hand: bound, the address would hold words of one language
     return Wanted(stored.get(setup or ""), outcomes, text or "")
 
 

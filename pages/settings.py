@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import i18n
 from core.accounts import account
+from core.accounts.account import Account
 from pages.parts import fault, fields, limits, machine, sample
 from pages.parts.person import me, mine
 from pages.parts.words import _
@@ -39,17 +40,28 @@ def change(values: dict[str, str]) -> bool:
         problems = account.save(mine(), **values) if values else []
         st.session_state["account_problems"] = problems
         if not problems:
-            st.session_state["account_before"] |= values
+            st.session_state["account_before"] = st.session_state["account_before"] | values
             st.session_state["language"] = values.get("language") or st.session_state["language"]
             st.toast(_("Saved"), icon=":material/save:")
         return not problems
     return False
 
 
-person = me()
-if "account_name" not in st.session_state:  # the page was just opened
+def begin(person: Account) -> None:
+    """Fills the fields when the page was just opened, or another account came on view."""
+    if "account_name" in st.session_state and st.session_state.get("account_shown") == person.id:
+        return
+    before = {name: getattr(person, name) for name in FIELDS}
+    st.session_state["account_shown"], st.session_state["account_before"] = person.id, before
     st.session_state["account_problems"], st.session_state["account_undo"] = [], {}
-    st.session_state["account_before"] = {name: getattr(person, name) for name in FIELDS}
+    for name, value in before.items():
+        st.session_state[f"account_{name}"] = value
+    if person.timezone not in account.zones():
+        st.session_state["account_timezone"] = None
+
+
+person = me()
+begin(person)
 problems = st.session_state["account_problems"]
 
 if person.system_address:
@@ -61,22 +73,19 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader(_("Account"), anchor=False)
     with st.form("account", enter_to_submit=True):
-        st.text_input(_("Name of the account"), person.name, key="account_name")
+        st.text_input(_("Name of the account"), key="account_name")
         fields.trouble("name", problems)
         st.text_input(
             _("System address"),
-            person.system_address,
             key="account_system_address",
             placeholder="owner@example.com",
             help=_("Test mail goes there. It is Reply-To of the Default mode, too."),
         )
         fields.trouble("system_address", problems)
-        zones = account.zones()
-        index = zones.index(person.timezone) if person.timezone in zones else None
         st.selectbox(
             _("Time zone"),
-            zones,
-            index=index,
+            account.zones(),
+            index=None,
             key="account_timezone",
             placeholder=_("Choose one"),
             help=_("Days begin at midnight there."),
@@ -84,7 +93,6 @@ with left:
         st.segmented_control(
             _("Language"),
             ["", *i18n.LANGUAGES],
-            default=person.language,
             required=True,
             format_func=({"": _("the browser's")} | i18n.LANGUAGES).get,
             key="account_language",

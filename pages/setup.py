@@ -39,7 +39,7 @@ def test() -> None:
     wrong_address = address_problem("to", to)
     number = setup.id if setup else None
     if form and not problems:
-        problems = checks.problems(mine(), form, setup=number)
+        problems = checks.problems(mine(), form, setup=number, text=st.session_state.get("test_text", ""))
     if not told("test", problems + ([wrong_address] if wrong_address else [])) and form:
         with fault.told():
             if not me().system_address:
@@ -57,6 +57,9 @@ def save() -> None:
         problems = checks.problems(mine(), form, setup=setup.id if setup else None)
     if not told("save", problems) and form:
         with fault.told():
+            if st.session_state.draft_setup and not setup:
+                draft.detach()
+                raise setups.Removed
             version = st.session_state.draft_version
             number = setups.save(mine(), form, setup=setup.id if setup else None, version=version)
             draft.saved(number)
@@ -81,11 +84,18 @@ def state(setup: Setup | None) -> None:
     """Whether a setup works, since when, and whether it is the active one."""
     words, icon, colour = STATES[setup.state if setup else "unsaved"]
     since = moment(setup.state_since) if setup and setup.state_since else ""
-    checked = " · " + _("last checked {ago}", ago=ago(setup.checked_at)) if setup and setup.checked_at else ""
     with st.container(horizontal=True, gap="small"):
-        st.badge(_(words, since=since) + checked, icon=icon, color=colour)  # type: ignore[arg-type]
+        st.badge(_(words, since=since), icon=icon, color=colour)  # type: ignore[arg-type]
         if setup and setup.active:
             st.badge(_("Active"), icon=":material/bolt:", color="blue")
+        if setup and setup.checked_at:
+            st.caption(_("last checked {ago}", ago=ago(setup.checked_at)), width="content")
+
+
+def nothing_done(asked: str) -> None:
+    """Beside the button that was pressed, why nothing came of it."""
+    if problems and st.session_state["asked"] == asked:
+        st.error(_(NOTHING_DONE[asked]), icon=":material/error:")
 
 
 def pointed(check: checks.Check | None) -> list[Problem]:
@@ -130,6 +140,7 @@ with form_side:
         if st.session_state.draft_mode == "smtp":
             st.button(_("Save"), icon=":material/save:", key="save", on_click=save)
         stored.actions(current)
+    nothing_done("save")
     if st.session_state.draft_mode == "smtp":
         stored.choose()
 
@@ -141,10 +152,9 @@ with test_side:
     fields.trouble("to", problems)
     fields.trouble("system_address", [] if problems else pointed(check))
     st.text_input(_("Text of the test mail, as you like"), key="test_text", persist_state="session")
+    fields.trouble("test_text", problems)
     busy = bool(check and check.running)
     st.button(_("Test"), icon=":material/send:", key="test", type="primary", on_click=test, disabled=busy)
-    if problems:
-        asked = st.session_state["asked"]
-        st.error(_(NOTHING_DONE[asked]), icon=":material/error:")
+    nothing_done("test")
     if check and not (changed and draft.is_empty()):
         running.show(check)

@@ -106,7 +106,7 @@ def span(today: date) -> tuple[date, date]:
         key="days_shown",
         bind="query-params",
     )
-    return (picked[0], picked[-1]) if len(picked) == 2 else (first, today)
+    return (min(picked), max(picked)) if len(picked) == 2 else (first, today)
 
 
 zone = me().zone

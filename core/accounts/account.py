@@ -93,7 +93,7 @@ def _check(name: str, value: str) -> Problem | None:
         return address_problem(name, value)
     if unprintable(value):
         return Problem(name, INVISIBLE)
-    if name == "name" and len(value) > LONGEST_NAME:
+    if len(value) > LONGEST_NAME:
         return Problem(name, TOO_LONG, {"most": LONGEST_NAME})
     if name == "name" and not value:
         return Problem(name, N_("Type a name for the account."))

@@ -118,14 +118,11 @@ def address_problem(name: str, value: str) -> Problem | None:
     """What keeps a text from being one mail address."""
     if not value:
         return Problem(name, EMPTY.get(name, EMPTY["from_address"]))
+    if len(value) > LONGEST["address"]:
+        return Problem(name, TOO_LONG, {"most": LONGEST["address"]})
     if problem := _unreadable(name, value):
         return problem
-    if (
-        not ADDRESS.fullmatch(value)
-        or value.endswith(".")
-        or len(value) > LONGEST["address"]
-        or not is_host(value.rpartition("@")[2])
-    ):
+    if not ADDRESS.fullmatch(value) or value.endswith(".") or not is_host(value.rpartition("@")[2]):
         return Problem(name, N_("“{value}” is no mail address: write one such as shop@example.com."), {"value": value})
     return None
 
@@ -135,10 +132,10 @@ def _check(name: str, value: str) -> Problem | None:
         return address_problem(name, value)
     if name in EMPTY and not value:
         return Problem(name, EMPTY[name])
-    if problem := _unreadable(name, value):
-        return problem
     if len(value) > LONGEST["text"]:
         return Problem(name, TOO_LONG, {"most": LONGEST["text"]})
+    if problem := _unreadable(name, value):
+        return problem
     return CHECKS[name](value) if name in CHECKS else None
 
 

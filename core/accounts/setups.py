@@ -39,6 +39,12 @@ class Stale(Told):
     sentence = N_("Another tab or person saved this setup meanwhile. Nothing was stored.")
 
 
+class Removed(Told):
+    """The setup was removed elsewhere since it was read."""
+
+    sentence = N_("This setup was removed meanwhile. What you typed is kept: Save again stores it as a new one.")
+
+
 def all(access: Access) -> list[Setup]:  # noqa: A001 - reads as setups.all(access)
     """Every setup of an account, the oldest first."""
     with access.read() as rows:

@@ -49,6 +49,12 @@ def add(rows: Rows, *, quota: int, setup: int | None, at: int, counts: Mapping[s
         rows.insert(table, dict.fromkeys(COUNTS, 0) | key | dict(counts))
 
 
+def move(rows: Rows, *, quota: int, setup: int, at: int, counts: Mapping[str, int]) -> None:
+    """Gives counts of values that were never saved to the setup that they were stored as."""
+    add(rows, quota=quota, setup=None, at=at, counts={name: -amount for name, amount in counts.items()})
+    add(rows, quota=quota, setup=setup, at=at, counts=counts)
+
+
 def daily(
     access: Access, *, quota: int | None, since: date, until: date, zone: tzinfo, setup: int | None = None
 ) -> list[Day]:

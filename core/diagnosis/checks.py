@@ -11,7 +11,7 @@ from typing import Any
 from core import clock, ids, runtime, settings, tables
 from core.accounts import setups
 from core.accounts.access import Access
-from core.accounts.form import Form, Problem
+from core.accounts.form import TOO_LONG, Form, Problem
 from core.database import DatabaseError
 from core.diagnosis import causes, letter
 from core.diagnosis.examination import Examination
@@ -20,8 +20,10 @@ from core.diagnosis.step import Step
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict, worded
 from core.i18n import N_
+from core.sending import reservation
 from core.told import NotFound
 
+LONGEST_TEXT = 5000  # letters that a person adds to a test mail
 SILENCE_MS = 90_000  # no stage lasts this long: the process that ran the check is gone
 
 log = logging.getLogger(__name__)
@@ -52,8 +54,10 @@ class Check:
         return worded(self.verdict, language, known()) if self.verdict else {}
 
 
-def problems(access: Access, form: Form, *, setup: int | None) -> list[Problem]:
-    """What is still missing before a form can be tested."""
+def problems(access: Access, form: Form, *, setup: int | None, text: str = "") -> list[Problem]:
+    """What is still missing before a form can be tested, with any text of the user's in the mail."""
+    if len(text) > LONGEST_TEXT:
+        return [Problem("test_text", TOO_LONG, {"most": LONGEST_TEXT})]
     if form.username and not form.password and not setups.secret(access, setup, form):
         return [Problem("password", N_("Type the password that belongs to this user name and server."))]
     return []
@@ -113,6 +117,7 @@ def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:
     with access.write() as rows:
         mine = tables.checks.c.id == number
         rows.run(rows.update(tables.checks).where(mine).values(setup_id=setup))
+        reservation.adopt(rows, number, setup=setup)
         row = rows.first(rows.select(tables.checks).where(mine))
         if row is not None and row.verdict:
             setups.tested(rows, setup, full, row.verdict, row.cause)

@@ -31,7 +31,13 @@ class Keeper:
     """What happens to a message: it is kept."""
 
     def __init__(self, directory: Path) -> None:
-        self.box = mailbox.Maildir(directory)
+        self.directory = directory
+
+    def keep(self, message: bytes) -> str:
+        """Writes a message, into a directory that may have been removed since; its name there."""
+        for part in ("tmp", "new", "cur"):
+            (self.directory / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+        return mailbox.Maildir(self.directory).add(message)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         """Writes the message to disk, then says so."""
@@ -40,7 +46,7 @@ class Keeper:
         content = envelope.content
         body = content if isinstance(content, bytes) else str(content).encode()
         try:
-            kept = await asyncio.to_thread(self.box.add, trace.encode() + body)
+            kept = await asyncio.to_thread(self.keep, trace.encode() + body)
         except OSError:
             return "452 4.3.1 The outbox cannot write its directory"
         return f"250 2.0.0 Kept as {kept}"

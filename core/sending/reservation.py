@@ -108,6 +108,16 @@ def settle(access: Access, send: int, results: Sequence[Result], reply: str | No
         _settle(rows, row, outcome, results, reply)
 
 
+def adopt(rows: Rows, check: int, *, setup: int) -> None:
+    """Gives what a check of unsaved values sent to the setup that the values were stored as."""
+    table = tables.sends.c
+    for row in rows.all(rows.select(tables.sends).where(table.check_id == check, table.setup_id.is_(None))):
+        booked = tables.send_quotas
+        for quota in rows.all(rows.select(booked).where(booked.c.send_id == row.id)):
+            usage.move(rows, quota=quota.quota_id, setup=setup, at=row.created_at, counts=_before(row))
+        rows.run(rows.update(tables.sends).where(table.id == row.id).values(setup_id=setup))
+
+
 def repair(access: Access, *, now: int | None = None) -> int:
     """Marks what a crash left in flight as `unknown`, still counted as used; how many sends that were."""
     before = (clock.now() if now is None else now) - LEASE_MS

@@ -104,6 +104,11 @@ def overtake(version: int) -> None:
     st.session_state.draft_version = version
 
 
+def detach() -> None:
+    """The setup was removed elsewhere: what was typed belongs to none, and is kept."""
+    st.session_state.draft_setup = st.session_state.draft_version = None
+
+
 def saved(number: int) -> None:
     """The draft is stored now: the password leaves the session."""
     _load(setups.find(mine(), number))
@@ -140,7 +145,9 @@ def still(problems: list[Problem]) -> list[Problem]:
     """Those of the problems that are not mended yet."""
     wrong = {problem.field for problem in read()[1]}
     typed = {"password": st.session_state.get("draft_password"), "to": reply_to()}
-    return [p for p in problems if p.field in wrong or (p.field in typed and not typed[p.field])]
+    long = len(st.session_state.get("test_text", "")) > checks.LONGEST_TEXT
+    left = wrong | {name for name, value in typed.items() if not value} | ({"test_text"} if long else set())
+    return [problem for problem in problems if problem.field in left]
 
 
 def forget() -> None:

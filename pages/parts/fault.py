@@ -22,6 +22,14 @@ BEGIN_ANEW = {  # what a person can do on the page itself about a database that 
 OURS = N_("Something in Mailgauge itself went wrong. Nothing that you typed is lost: reload the page and try again.")
 
 
+class Quiet(logging.Filter):
+    """Streamlit writes a traceback of whatever a page meets; what the page tells in a sentence needs none."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is to be written."""
+        return not (record.exc_info and isinstance(record.exc_info[1], Told))
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """For what a click does: what a person can mend becomes a notice, and the page stays."""

@@ -24,7 +24,7 @@ def retention() -> None:
         sorted({*DAYS, me().retention_days}),
         default=me().retention_days,
         required=True,
-        key="retention",
+        key=f"retention_{me().id}",
         help=_("Then addresses, replies and tests are forgotten. The numbers stay for ever."),
     )
     if wanted == me().retention_days:
@@ -34,7 +34,7 @@ def retention() -> None:
         st.warning(words, icon=":material/warning:")
     with st.container(horizontal=True):
         st.button(_("Save"), icon=":material/save:", key="retention_save", on_click=_keep, args=(wanted,))
-        st.button(_("Cancel"), key="retention_cancel", on_click=_forget_it)
+        st.button(_("Cancel"), key="retention_cancel", on_click=_forget_it, args=(me().retention_days,))
 
 
 def state() -> None:
@@ -83,5 +83,5 @@ def _keep(days: int) -> None:
         st.toast(_("Saved"), icon=":material/save:")
 
 
-def _forget_it() -> None:
-    st.session_state["retention"] = me().retention_days
+def _forget_it(before: int) -> None:
+    st.session_state[f"retention_{me().id}"] = before

@@ -24,11 +24,15 @@ def enter() -> None:
 
 
 def look_at(name: str | None) -> None:
-    """Opens the pages as another account; what was typed belongs to the one before and goes."""
-    kept = {"language", "person"}
-    for key in set(st.session_state.to_dict()) - kept:
+    """Opens the pages as another account; what was typed in the one before waits for its return, but for a password."""
+    state = st.session_state.to_dict()
+    typed = {key: value for key, value in state.items() if key.startswith("draft_") or key == "test_text"}
+    drafts = state.get("drafts", {}) | {state.get("looking_at"): typed | {"draft_password": ""}}
+    for key in state.keys() - {"language", "person"}:
         del st.session_state[key]
-    st.session_state["looking_at"] = name
+    st.session_state["looking_at"], st.session_state["drafts"] = name, drafts
+    for key, value in drafts.get(name, {"test_text": ""}).items():
+        st.session_state[key] = value
 
 
 def own() -> Access:
