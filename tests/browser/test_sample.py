@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,13 @@ pytestmark = pytest.mark.needs("chromium")
 TABLES = ("accounts", "setups", "quotas", "sends", "send_quotas", "recipients", "usage", "limits", "checks")
 REFUSED = 1  # its place among the outcomes
 MEGABYTES = 10
+LOADING_MS = 40_000  # a month is written, on a machine that does other things
 
 
 def load(page: Page) -> None:
     """Loads the sample, or opens it."""
     screen.press(page, "sample_load")
-    expect(keyed(page, "sample")).to_be_visible()
+    expect(keyed(page, "sample")).to_be_visible(timeout=LOADING_MS)
     screen.settled(page)
 
 
@@ -37,7 +39,7 @@ def leave(page: Page) -> None:
 
 def name(page: Page) -> Locator:
     """The field with the name of the account."""
-    return keyed(page, "account").locator("input").first.or_(page.locator("[class*=st-key-account_name] input")).first
+    return page.locator("[class*=st-key-account_name] input")
 
 
 def rows(page: Page) -> list[dict[str, str]]:
@@ -49,18 +51,17 @@ def rows(page: Page) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_sample_is_labelled_on_every_page_and_goes_whole(visit: Visit, dashboard: Dashboard, language: str) -> None:
-    page = visit(language, "volume")
+def test_the_sample_is_labelled_on_every_page_and_goes_whole(visit: Visit, dashboard: Dashboard) -> None:
+    page = visit("vi", "volume")
     before = {table: dashboard.count(table) for table in TABLES}
 
     load(page)
 
     expect(page.locator("[data-testid=stVegaLiteChart]")).to_be_visible()
-    for path in ("sends", "settings", "", "volume"):
+    for path in (*screen.PAGES[1:], ""):
         screen.follow(page, path)
-        expect(keyed(page, "sample")).to_contain_text(i18n.translate(language, "Back to my account"))
-        expect(page.get_by_role("alert")).to_have_count(0 if path else 1)  # on the first page Gmail's own notice
+        expect(keyed(page, "sample")).to_contain_text(i18n.translate("vi", "Back to my account"))
+        expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
     keyed(page, "sample_remove").get_by_role("button").first.click()
     screen.press(page, "sample_remove_yes")
     expect(keyed(page, "sample")).to_have_count(0)
@@ -117,6 +118,7 @@ def test_sends_are_found_masked_and_downloaded(visit: Visit) -> None:
     screen.enter(keyed(page, "search").locator("input"), "5.4.5 customer")
     screen.settled(page)
     keyed(page, "outcomes").get_by_role("button").nth(REFUSED).click()
+    expect(page).to_have_url(re.compile("search=5.4.5.*outcome=refused"))
     screen.settled(page)
     found = rows(page)
     keyed(page, "masked").locator("label").click()
@@ -126,8 +128,6 @@ def test_sends_are_found_masked_and_downloaded(visit: Visit) -> None:
     assert {row["Outcome"] for row in found} == {"✗ refused"}
     assert all("5.4.5" in row["Server's reply"] and row["Recipient"].startswith("customer") for row in found)
     assert {row["Recipient"] for row in rows(page)} == {"c…@customers.example"}
-    assert "search=5.4.5" in page.url
-    assert "outcome=refused" in page.url
 
 
 PASTE = """(input, length) => {

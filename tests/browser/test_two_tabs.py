@@ -55,7 +55,7 @@ def test_a_setup_that_another_tab_removed_is_not_stored_again_unasked(
     first, second = stored(visit, mail_server.form)
     keyed(first, "remove").get_by_role("button").first.click()
     screen.press(first, "remove_yes")
-    expect(field(first, "host")).to_have_count(0)
+    expect(field(first, "host")).to_have_value("")
 
     screen.type_in(second, "password", mail_server.form["password"])
     rename(second, "typed")
@@ -108,27 +108,26 @@ def test_two_setups_with_one_log_in_have_one_limit_that_an_empty_field_does_not_
     assert dashboard.count("limits") == 1
 
 
-@pytest.mark.parametrize("name", ["account_name", "account_system_address"])
-def test_the_last_change_of_the_settings_can_be_undone(visit: Visit, name: str) -> None:
+def test_the_last_change_of_the_settings_can_be_undone(visit: Visit) -> None:
     page = visit("en", "settings")
-    place = keyed(page, name).locator("input")
-    before = place.input_value()
-    change(page, name, "other@shop.example")
+    change(page, "account_name", "Cửa hàng")
+    change(page, "account_system_address", "owner@shop.example")
+    expect(title(page)).to_contain_text("owner@shop.example")
 
     screen.press(page, "account_take_back")
 
-    expect(keyed(page, "account_take_back")).to_have_count(0)
-    expect(place).to_have_value(before)
-    page.reload()
     expect(title(page)).to_contain_text("the system address is empty")
-    expect(place).to_have_value(before)
+    expect(keyed(page, "account_take_back")).to_have_count(0)
+    page.reload()
+    expect(keyed(page, "account_system_address").locator("input")).to_have_value("")
+    expect(keyed(page, "account_name").locator("input")).to_have_value("Cửa hàng")
 
 
 def change(page: Page, name: str, value: str) -> None:
     """Changes a setting of the account and saves it."""
     keyed(page, name).locator("input").fill(value)
     page.get_by_test_id("stBaseButton-primaryFormSubmit").click()
-    expect(keyed(page, "account_take_back")).to_be_visible()
+    expect(page.get_by_test_id("stToast").first).to_be_visible()
     screen.settled(page)
 
 
