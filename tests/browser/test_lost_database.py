@@ -2,8 +2,6 @@
 
 import contextlib
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,19 +23,10 @@ JUNK = b"no database at all\n" * 1000
 
 @contextlib.contextmanager
 def dashboard_at(home: Path) -> Iterator[Dashboard]:
-    """A dashboard whose log may hold tracebacks: Streamlit 1.67 writes one for what a page tells in a sentence."""
-    home.mkdir(exist_ok=True)
+    """A dashboard of one's own, whatever its database is; its log shows no traceback either."""
     dashboard = Dashboard(free_port(), home, server.environment({"MAILGAUGE_DATA_DIR": str(home / "data")}))
-    order = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(dashboard.port)]
-    with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            order, cwd=server.ROOT, env=dashboard.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
-    try:
-        server.await_health(dashboard, process)
-        yield dashboard
-    finally:
-        server.end(process)
+    with server.running("streamlit_app.py", dashboard, folder=server.ROOT) as running:
+        yield running
 
 
 @pytest.fixture
