@@ -44,10 +44,10 @@ def show(found: Explanation) -> None:
     st.markdown(plain(words["why"]))
     if found.cause:
         st.markdown(f":material/person: {_(ACTS[words['acts']])} {_(RETRY[words['retry']])}")
-    for position, fix in enumerate(words["fixes"], 1):
-        st.markdown(f"{position}. {plain(fix['text'])}")
     if words["question"]:
         st.info(plain(words["question"]), icon=":material/help:")
+    for position, fix in enumerate(words["fixes"], 1):
+        st.markdown(f"{position}. {plain(fix['text'])}")
     _evidence(found, words)
     lines = _program(found, words)
     if found.cause:
