@@ -6,7 +6,7 @@ import re
 
 from core.diagnosis.causes import Judgement
 from core.diagnosis.paste import SIGN, Pasted, plain
-from core.diagnosis.rules import GAP, fold
+from core.diagnosis.rules import GAP, OPEN, fold
 
 LONGEST = 600  # letters of evidence
 LINES = 4000  # that are looked through
@@ -15,7 +15,7 @@ LINES = 4000  # that are looked through
 def of(pasted: Pasted, found: Judgement | None) -> str:
     """The line with the words of the rule, else with the code, else the first that tells of an error."""
     lines = [line.strip() for line in pasted.text.splitlines()[:LINES] if line.strip()] or [""]
-    phrase = found.phrase.split(GAP)[0].strip() if found else ""
+    phrase = found.phrase.split(GAP)[0].strip().rstrip(OPEN) if found else ""
     said = _with_words(lines, phrase) if phrase else None
     return said or _with_code(lines, pasted, found) or _with_sign(lines)
 

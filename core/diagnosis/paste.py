@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
 from core.diagnosis import clients, marks
-from core.diagnosis.rules import fold
+from core.diagnosis.rules import BREAK, fold
 
+WRAPPED = 55  # letters from which on a line may be a folded one's first part
 LIMIT = 48_000  # letters that are read whole
 END = 16_000  # of a longer text: this much of either end
 AROUND = 300  # and this much around each sign of an error in between
@@ -54,6 +56,11 @@ ENHANCED = re.compile(r"(?<![\w./])[#(]{0,2}([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-
 PREFIX = re.compile(
     r"(?<!\S)[245][0-9]{2}(?:-(?:[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))?|\s[245]\.[0-9]{1,3}\.[0-9]{1,3}(?=\s))"
 )
+
+# Amazon SES names the addresses that nobody has verified; whose they are decides
+UNVERIFIED = re.compile(r"(?i)identities failed the check in region [a-z0-9-]{2,30}: ?([^\s,<>'\"]{1,320})")
+RECIPIENT = re.compile(r"(?i)\b(?:to|recipients?)['\"]?(?: =>|[:=])[ \[<'\"]{0,4}([^\s,<>'\"\])]{1,320})")
+OWN = "the recipient's own"
 
 # where in a conversation it was, by words that programs print: the first that is there counts
 STAGES = (
@@ -128,7 +135,7 @@ def read(raw: str) -> Pasted:
     url = URL.search(text)
     return Pasted(
         text=text,
-        words=plain(text),
+        words=statements(text),
         codes=found,
         stage=next((stage for stage, words in STAGES if any(word in said for word in words)), None),
         host=host,
@@ -170,7 +177,25 @@ def undo(raw: str) -> str:
 
 def plain(text: str) -> str:
     """The words on one line, as if no line had been folded and no code stood between them."""
-    return " ".join(PREFIX.sub(" ", " ".join(CAPABILITY.sub(" ", text).split())).split())
+    return " ".join(statements(text).replace(BREAK, " ").split())
+
+
+def statements(text: str) -> str:
+    """The plain words, with BREAK where a line ends what was said."""
+    found = UNVERIFIED.search(text)
+    if found and found[1].lower().rstrip(".") in {hit[1].lower() for hit in islice(RECIPIENT.finditer(text), 50)}:
+        text = f"{text[: found.end()]} {OWN} {text[found.end() :]}"
+    lines = (" ".join(line.split()) for line in CAPABILITY.sub(" ", text).split("\n"))
+    return " ".join(PREFIX.sub(" ", _joined(line for line in lines if line)).split())
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """The lines as one, with BREAK between two of which neither goes on in the other."""
+    parts: list[str] = []
+    for line in lines:
+        goes_on = not parts or PREFIX.match(line) or line[0].islower() or len(parts[-1]) >= WRAPPED
+        parts += [line] if goes_on else [BREAK, line]
+    return " ".join(parts)
 
 
 def codes(text: str) -> tuple[tuple[int | None, str | None], ...]:

@@ -7,8 +7,10 @@ server's words, a bare code, and the client library's wrapper line last, since i
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 # from the least to the most trusted; `tier` of a rule, or by its conditions (see `_tier`)
@@ -31,10 +33,13 @@ CONTEXT = ("provider", "host", "port", "encryption")
 WEIGHTY = ("event", "words", "enhanced", *CONTEXT)
 PUBLIC = "public"  # as a provider: any that everybody knows, such as Gmail
 UNKNOWN = ""  # as a value of the context: not known
-GAP = "…"  # in words: anything, in this order
+GAP = "…"  # in words: anything of the same sentence, in this order
+OPEN = "*"  # in words, behind a part: the word may go on, as in throttl*
+BREAK = "\0"  # in a text: a line that ends what was said before
 WORD = re.compile("[a-z0-9]")  # of plain letters only: Chinese sets no blanks between words
+SENTENCE = re.compile(r"[a-z0-9)\]>'\"]{2}[.!?] (?![a-z]{1,2}\. )")  # where a sentence ends, and a gap with it
 START = 4  # letters by which phrases are ruled out
-REACH = 160  # letters that a gap may span
+REACH = 60  # letters that a gap may span
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,9 @@ class Said:
     """Words as they are compared: lower case, blanks folded; each phrase is looked for once."""
 
     def __init__(self, words: str) -> None:
-        self.text = fold(words)
+        lines = [line for line in map(fold, words.split(BREAK)) if line]
+        self.text = " ".join(lines)
+        self._breaks = list(accumulate(len(line) + 1 for line in lines))
         self._found: dict[str, bool] = {}
         self._starts = {"", *(self.text[at : at + START] for at in range(len(self.text)))}
 
@@ -122,7 +129,7 @@ class Said:
         if at < 0 or not rest:
             return at >= 0
         while at >= 0:  # each start of the first part is tried once, and no further than the gaps reach
-            if self._follows(at + len(head.strip()), rest):
+            if self._follows(at + len(head.strip().rstrip(OPEN)), rest):
                 return True
             at = find(self.text, head.strip(), at + 1)
         return False
@@ -130,14 +137,21 @@ class Said:
     def _follows(self, at: int, rest: list[str]) -> bool:
         for part in map(str.strip, rest):
             found = find(self.text, part, at, at + REACH + len(part))
-            if found < 0:
+            if found < 0 or self._ends(at, found):
                 return False
-            at = found + len(part)
+            at = found + len(part.rstrip(OPEN))
         return True
+
+    def _ends(self, start: int, end: int) -> bool:
+        """Whether a sentence or a statement ends between two places."""
+        after = bisect_right(self._breaks, start)
+        return (after < len(self._breaks) and self._breaks[after] <= end) or bool(
+            SENTENCE.search(self.text, max(0, start - 2), end)
+        )
 
 
 def _phrases(words: Iterable[str]) -> tuple[Phrase, ...]:
-    heads = ((word.partition(GAP)[0].strip(), word) for word in words)
+    heads = ((word.partition(GAP)[0].strip().rstrip(OPEN), word) for word in words)
     return tuple((head[:START] if len(head) >= START else "", word) for head, word in heads)
 
 
@@ -147,16 +161,27 @@ def fold(text: str) -> str:
 
 
 def find(text: str, phrase: str, since: int = 0, until: int | None = None) -> int:
-    """Where the phrase begins a word and cuts no number short: 5.7.8 is not in 5.7.80. -1 if nowhere."""
-    at = text.find(phrase, since, until)
-    while at >= 0 and _cuts(text, at, at + len(phrase)):
-        at = text.find(phrase, at + 1, until)
+    """Where the phrase stands as whole words: 5.7.8 is not in 5.7.80, nor user in username. -1 if nowhere.
+
+    Behind OPEN the last word may go on, and several words may end in a plural's s.
+    """
+    wanted = phrase.rstrip(OPEN)
+    ends = wanted != phrase, " " in wanted
+    at = text.find(wanted, since, until)
+    while at >= 0 and (_inside(text, at) or not _ended(text, at + len(wanted), *ends)):
+        at = text.find(wanted, at + 1, until)
     return at
 
 
-def _cuts(text: str, start: int, end: int) -> bool:
-    before = start > 0 and WORD.match(text[start]) and WORD.match(text[start - 1])
-    return bool(before) or (text[end - 1].isdigit() and end < len(text) and text[end].isdigit())
+def _ended(text: str, end: int, is_open: bool, has_plural: bool) -> bool:
+    if is_open or not _inside(text, end):
+        return True
+    return has_plural and text[end] == "s" and text[end - 1].isalpha() and not _inside(text, end + 1)
+
+
+def _inside(text: str, at: int) -> bool:
+    """Whether a word goes on at this place."""
+    return 0 < at < len(text) and bool(WORD.match(text[at]) and WORD.match(text[at - 1]))
 
 
 PLAIN = {"stage": "stage", "event": "event", "codes": "code", "enhanced": "enhanced"}

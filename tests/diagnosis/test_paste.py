@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.diagnosis import evidence, lesson, mask, paste
+from core.diagnosis.rules import BREAK
 
 MODULES = (paste, mask, lesson, evidence)
 PATTERNS = {
@@ -105,3 +106,18 @@ def test_a_folded_reply_reads_as_one_sentence() -> None:
 
 def test_a_long_text_is_cut_to_what_can_be_read() -> None:
     assert len(paste.cut("error " * 1_000_000)) < paste.LIMIT
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("550-5.7.1 no\n550 5.7.1 entry", 1),
+        ("Host: x\nAccess denied", 2),
+        ("a line that was so long that its program folded it here,\nIt seems", 1),
+        ("no such\n  user", 1),
+        ("one\n\nTwo", 2),
+    ],
+)
+def test_a_line_ends_a_statement_unless_it_goes_on(text: str, statements: int) -> None:
+    assert paste.statements(text).count(BREAK) == statements - 1
+    assert BREAK not in paste.plain(text)
