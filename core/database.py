@@ -102,10 +102,11 @@ def engine() -> Engine:
 def close() -> None:
     """Closes every connection; the next use opens anew."""
     with _opening:
+        if not _engine.cache_info().currsize:
+            return
         url = settings.current().url
         foreign = bool(_open.cache_info().currsize) and _open(url)[1] != sqlite.identity(file(url))
-        if _engine.cache_info().currsize:
-            _engine(url).dispose()
+        _engine(url).dispose()
         _open.cache_clear()
         _engine.cache_clear()
         if foreign and (path := file(url)):
