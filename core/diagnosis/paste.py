@@ -58,9 +58,9 @@ PREFIX = re.compile(
 )
 
 # Amazon SES names the addresses that nobody has verified; whose they are decides
-UNVERIFIED = re.compile(r"(?i)identities failed the check in region [a-z0-9-]{2,30}: ?([^\s,<>'\"]{1,320})")
+UNVERIFIED = re.compile(r"(?i)identities failed the check in region\s{1,9}[a-z0-9-]{2,30}:\s{0,9}([^\s,<>'\"]{1,320})")
 RECIPIENT = re.compile(r"(?i)\b(?:to|recipients?)['\"]?(?: =>|[:=])[ \[<'\"]{0,4}([^\s,<>'\"\])]{1,320})")
-OWN = "the recipient's own"
+OWN = "[the identity that failed the check is the recipient]"
 
 # where in a conversation it was, by words that programs print: the first that is there counts
 STAGES = (

@@ -315,3 +315,40 @@ def test_a_general_policy_text_yields_to_the_reason_behind_it() -> None:
     text = "550 5.7.1 Delivery not authorized, message refused: message is not RFC 5322 compliant"
 
     assert explain(text).cause == "message.syntax"
+
+
+@pytest.mark.parametrize(
+    ("listed", "cause"),
+    [("test@them.example", "recipient.sandbox_only"), ("shop@us.example", "sender.not_verified")],
+)
+def test_whose_address_amazon_lists_decides(listed: str, cause: str) -> None:
+    text = f"""MAIL FROM: shop@us.example
+    RCPT TO: <test@them.example>
+    554 Message rejected: Email address is not verified. The following identities failed the check in region
+    US-EAST-1: {listed}"""
+
+    assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize("number", ["10054", "10060", "10061", "11001", "(110)", "(111)"])
+def test_a_bare_number_is_no_error_of_the_network(number: str) -> None:
+    assert explain(f"Order {number}: 550 5.1.1 no such user").cause == "recipient.unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("System.Net.Sockets.SocketException (10060): Připojení selhalo", "connect.timeout"),
+        ("OSError: [WinError 10061] Es konnte keine Verbindung hergestellt werden", "connect.refused"),
+        ("gaierror: [Errno 11001] getaddrinfo selhalo", "dns.host_not_found"),
+        ("fsockopen(): unable to connect to mail.x.example:25 (nie można) (111)", "connect.refused"),
+    ],
+)
+def test_a_number_beside_an_error_tells_in_any_language(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+def test_tcp_that_times_out_on_465_is_no_question_of_encryption() -> None:
+    found = explain("TimeoutError: [Errno 110] Connection timed out", port=465, encryption="none")
+
+    assert found.cause == "connect.timeout"
