@@ -47,12 +47,13 @@ def load(own: Access) -> Access:
             continue
         with contextlib.ExitStack() as undo:
             undo.callback(access.remove, made)
-            _fill(made, clock.local(clock.now(), like.zone))
+            fill(made, clock.local(clock.now(), like.zone))
             undo.pop_all()
     return found
 
 
-def _fill(made: Access, now: datetime) -> None:
+def fill(made: Access, now: datetime) -> None:
+    """Gives an account the month before a moment, and the setup that it went through."""
     number = setups.save(made, FORM)
     setups.activate(made, number)
     record_all(made, list(sends(now, number)))

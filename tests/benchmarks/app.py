@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.browser import server
@@ -49,8 +50,8 @@ def hello(home: Path) -> Iterator[App]:
 
 
 def seed(environment: dict[str, str]) -> None:
-    """Fills a database with the month of sends of the README's pictures."""
-    order = [sys.executable, "-c", "from tests import pictures; pictures.seed()"]
+    """Fills a database with a month of sends."""
+    order = [sys.executable, "-c", "from tests.benchmarks import app; app.month()"]
     subprocess.run(order, cwd=server.ROOT, env=own(environment), check=True)
 
 
@@ -72,3 +73,11 @@ def _serving(script: str, home: Path, folder: Path, environment: dict[str, str])
     finally:
         server.end(process)
     assert "Traceback" not in place.log, place.log
+
+
+def month() -> None:
+    """Gives the only user's own account the sample's month."""
+    from core import sample
+    from core.accounts import access
+
+    sample.fill(access.access(), datetime.now(UTC))
