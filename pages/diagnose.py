@@ -2,13 +2,18 @@
 
 import streamlit as st
 
-from core.accounts.form import ENCRYPTIONS
+from core.accounts.form import CHECKS, ENCRYPTIONS, Problem
 from core.diagnosis import checks, clients
 from core.diagnosis.explain import Explanation, explain
-from pages.parts import explained
+from pages.parts import explained, fields
 from pages.parts.words import _, plain
 
-LONGEST = 5_000_000  # letters that a browser may send; core reads the ends of a longer text
+
+def port() -> tuple[int | None, list[Problem]]:
+    """The port that a person knows, or what is wrong with it."""
+    typed = str(st.session_state.get("known_port") or "").strip()
+    problem = CHECKS["port"](typed) if typed else None
+    return (int(typed) if typed and not problem else None), [problem] if problem else []
 
 
 def asked() -> Explanation | None:
@@ -17,9 +22,7 @@ def asked() -> Explanation | None:
     if not text.strip():
         return None
     facts = {name: st.session_state.get(f"known_{name}") or None for name in ("host", "encryption")}
-    port = str(st.session_state.get("known_port") or "").strip()
-    number = int(port) if port.isdecimal() and 0 < int(port[:6]) < 65536 else None
-    return explain(text[:LONGEST], **facts, port=number, known=checks.known())
+    return explain(text, **facts, port=port()[0], known=checks.known())
 
 
 found = asked()
@@ -45,7 +48,9 @@ with paste_side:
         st.caption(_("What you know of the settings, if anything"))
         st.text_input(_("Host"), key="known_host", placeholder="smtp.example.com", persist_state="session")
         left, right = st.columns([2, 5])
-        left.text_input(_("Port"), key="known_port", placeholder="587", persist_state="session")
+        with left:
+            st.text_input(_("Port"), key="known_port", placeholder="587", persist_state="session")
+            fields.trouble("port", port()[1])
         right.segmented_control(
             _("Encryption"),
             ENCRYPTIONS,

@@ -134,7 +134,7 @@ def _known(own: Path, _stamps: tuple[tuple[str, int], ...]) -> dict[str, causes.
     """All causes; read again when a file of the directory changed. A broken one leaves the own ones out."""
     try:
         return causes.catalogue(own)
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:  # people wrote these files
+    except causes.Broken as error:
         log.error("the own causes in %s are left out: %s", own, error)
         return causes.catalogue()
 

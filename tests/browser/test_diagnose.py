@@ -53,6 +53,16 @@ def test_the_one_missing_fact_changes_the_answer(visit: Visit) -> None:
     expect(title(page)).to_contain_text(words("tls.plain_on_implicit_port", "en"))
 
 
+def test_a_port_that_is_none_is_told_and_the_answer_stays(visit: Visit) -> None:
+    page = visit("en", "diagnose")
+
+    paste(page, SILENT)
+    screen.enter(keyed(page, "known_port").locator("input"), "99999")
+
+    expect(keyed(page, "facts")).to_contain_text("99999” is no port")
+    expect(title(page)).to_contain_text(words("greeting.timeout", "en"))
+
+
 def test_an_error_that_nobody_knows_offers_the_rule_to_fill_in(visit: Visit) -> None:
     page = visit("en", "diagnose")
 
