@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core import database, settings
+from core.diagnosis import journal
 
 pytest_plugins = ["tests.parts", "tests.mailserver"]
 
@@ -18,6 +19,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("MAILGAUGE_DATA_DIR", str(tmp_path))
     settings.current.cache_clear()
+    journal.ending.clear()  # a test before this one may have taken core down
     yield tmp_path
     database.close()
     settings.current.cache_clear()
