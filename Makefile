@@ -34,7 +34,7 @@ run: .venv/run.stamp ## start Mailgauge on http://127.0.0.1:8501
 
 test: .venv/dev.stamp ## run every test; ARGS="-k relay" chooses
 	@tests/install-system.sh
-	@.venv/bin/pytest -n 4 --dist loadfile $(ARGS)
+	@.venv/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/dev.stamp ## lint, format, types, and the rules of the house
 	@.venv/bin/ruff check

@@ -131,25 +131,25 @@ def test_sends_are_found_masked_and_downloaded(visit: Visit) -> None:
 
 
 PASTE = """(input, length) => {
+    input.focus()
     const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set
     set.call(input, 'a'.repeat(length))
     input.dispatchEvent(new Event('input', {bubbles: true}))
+    input.blur()
 }"""
 BRIEF = "() => document.querySelector('[data-testid=stMain]').innerText.length"
 
 
-@pytest.mark.timeout(60)
 def test_a_text_of_ten_megabytes_is_answered_with_a_sentence_and_the_page_stays_usable(visit: Visit) -> None:
     page = visit()
     screen.choose_mode(page, "smtp")
     address = screen.field(page, "from_address")
     address.evaluate(PASTE, MEGABYTES * 1_000_000)
-    address.press("Enter")
 
     screen.press(page, "save")
 
     sentence = screen.said("en", Problem("from_address", TOO_LONG, {"most": 254}))
-    expect(page.get_by_text(sentence)).to_be_visible(timeout=40_000)
+    expect(page.get_by_text(sentence)).to_be_visible()
     assert page.evaluate(BRIEF) < 5_000
     screen.enter(address, "shop@shop.example")
     expect(screen.field(page, "username")).not_to_have_value("")
