@@ -26,6 +26,7 @@ BLANKS = (
     + "\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
 PORT = re.compile(r"[0-9]{1,5}")
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 
@@ -69,6 +70,7 @@ class Form:
     reply_to: str = ""
     mode: str = "smtp"
     allow_plaintext: bool = False
+    trust: str = ""  # SHA-256 of a certificate that a person trusts for this server though no authority does
 
     @property
     def domain(self) -> str:
@@ -91,7 +93,14 @@ def parse(fields: Mapping[str, object]) -> tuple[Form | None, list[Problem]]:
         port=int(values["port"]),
         encryption=values["encryption"],
         allow_plaintext=bool(fields.get("allow_plaintext")),
+        trust=fingerprint(str(fields.get("trust") or "")) or "",
     ), []
+
+
+def fingerprint(text: str) -> str | None:
+    """A SHA-256 fingerprint as programs print it (colons, blanks, capitals) in its one spelling, else None."""
+    plain = re.sub(r"[\s:]", "", text).lower().removeprefix("sha256")
+    return plain if FINGERPRINT.fullmatch(plain) else None
 
 
 def proposed(port: str) -> str | None:

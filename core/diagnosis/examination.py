@@ -15,6 +15,7 @@ from core.accounts import providers
 from core.diagnosis.causes import Cause
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
+from core.diagnosis.surroundings import Surroundings
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict, find, reach
 from core.diagnosis.walk import Walk
@@ -38,6 +39,7 @@ class Examination:
 
     def __post_init__(self) -> None:
         self.walk = Walk(self.journal.form, self.journal.letter, self.terms, self.journal, self._heard)
+        self.around = Surroundings(self.walk, self.terms, self.known)
         self._task: asyncio.Task[None] | None = None
         self._asked = False
 
@@ -45,7 +47,8 @@ class Examination:
         """Goes through with it; the verdict is stored when this returns. Raises DatabaseError when it cannot be."""
         started = time.monotonic()
         self.verdict = verdict = await self._examine()
-        self.result = self._result(verdict, round((time.monotonic() - started) * 1000))
+        seen = await self.around.look(verdict)
+        self.result = self._result(verdict, round((time.monotonic() - started) * 1000)) | seen
         await self.journal.close(verdict.verdict, verdict.cause, self.result)
         return verdict
 
@@ -77,6 +80,7 @@ class Examination:
             found = None if step.ok else find(self.walk.form, step, self.known())
             step = replace(step, cause=found.cause.slug if found else None)
             self.steps.append(step)
+        self.around.heard(step, following)
         self.journal.watch(step, following)
         if self.watch:
             self.watch(step, following)
@@ -116,7 +120,6 @@ class Examination:
         return {
             "verdict": asdict(verdict) | {"also": list(verdict.also)},
             "transcript": str(self.walk.transcript),
-            "tls": talk.tls.document() if talk and talk.tls else None,
             "capabilities": sorted(map(self.walk.transcript.redact, talk.offers)) if talk else [],
             "vantage": vantage(self.steps),
             "message_id": self.walk.letter.message_id,

@@ -64,6 +64,17 @@ def elsewhere(said: str) -> bool:
     return any(word in said for word in others) and not any(word in said for word in mail)
 
 
+@lru_cache
+def _redirects() -> tuple[str, ...]:
+    return tuple(tomllib.loads(MARKS.read_text(encoding="utf8"))["redirect"]["greetings"])
+
+
+def is_redirect(host: str, greeting: str) -> bool:
+    """Whether another server greets in place of a provider's that everybody knows."""
+    said = greeting.lower()
+    return by_host(host) is not None and any(words in said for words in _redirects())
+
+
 def is_public(provider: str | None) -> bool:
     """Whether it is one that everybody knows, so that its servers have good certificates and answer as themselves."""
     return provider in catalogue()

@@ -20,6 +20,8 @@ class Terms:
     nameservers: tuple[str, ...] = ()
     send: bool = True
     loopback_is_us: bool = True
+    scouts: str = "auto"  # other ports are looked at where that may tell what would work; "always", "never"
+    domain: bool = False  # whether the sender's domain is looked at
 
 
 class Ledger(Protocol):

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import socket
-import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from core.accounts.form import Form
+from core.diagnosis import handshake, marks
 from core.diagnosis.letter import Letter
 from core.diagnosis.step import Step
 from core.diagnosis.terms import Ledger, Terms
-from core.smtp import sasl, tls
+from core.smtp import sasl
 from core.smtp.connect import Attempt, Unconnected, connect, is_loopback, resolve
 from core.smtp.conversation import Conversation
 from core.smtp.endpoint import to_ascii
@@ -24,7 +23,6 @@ from core.smtp.reply import Reply
 from core.smtp.transcript import Transcript
 
 NUMBER = re.compile(r"[0-9]{1,19}")
-FQDN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
 
 
 @dataclass
@@ -37,13 +35,15 @@ class Walk:
     ledger: Ledger
     watch: Callable[[Step | None, str | None], None]
     transcript: Transcript = field(init=False)
+    addresses: list[str] = field(default_factory=list)  # known already: then none is looked up
+    scouting: bool = False  # only as far as the server's offer: no log-in, no mail
     attempts: tuple[Attempt, ...] = ()
     talk: Conversation | None = None
     committed: bool = False  # the final dot may be out: from here on the message cannot be called back
-    _addresses: list[str] = field(default_factory=list)
     _current: str = "resolve"
     _since: float = 0
     _refused: bool = False
+    _ahead: bool = False
     _refusal: Reply | None = None
 
     def __post_init__(self) -> None:
@@ -73,7 +73,8 @@ class Walk:
 
     def _stages(self) -> Iterator[str]:
         """The stages that this form and this server need, in their order."""
-        yield "resolve"
+        if not self.addresses:
+            yield "resolve"
         yield "connect"
         if self.form.encryption == "ssl":
             yield "tls"
@@ -81,6 +82,8 @@ class Walk:
         yield "ehlo"
         if self.form.encryption == "starttls":
             yield "starttls"
+        if self.scouting:
+            return
         if self.form.username:
             yield "auth"
         yield "mail"
@@ -119,8 +122,7 @@ class Walk:
     async def _part(self) -> None:
         """Says QUIT to a server that refused something, without waiting for its answer (RFC 5321 section 4.1.1.10)."""
         if self.talk and self._refused:
-            with contextlib.suppress(Fault):
-                await self.talk.send(b"QUIT\r\n", shown="QUIT")
+            await self._quit()
 
     def _done(self, step: Step) -> None:
         self.watch(step, None)
@@ -129,12 +131,12 @@ class Walk:
 
     async def _resolve(self) -> str:
         host, terms = self.form.host, self.terms
-        self._addresses = await resolve(host, nameservers=terms.nameservers, timeout=terms.connect)
-        return ", ".join(self._addresses)
+        self.addresses = await resolve(host, nameservers=terms.nameservers, timeout=terms.connect)
+        return ", ".join(self.addresses)
 
     async def _connect(self) -> str:
         try:
-            link = await connect(self._addresses, self.form.port, timeout=self.terms.connect)
+            link = await connect(self.addresses, self.form.port, timeout=self.terms.connect)
         except Unconnected as fault:
             self.attempts = fault.attempts
             raise
@@ -144,18 +146,22 @@ class Walk:
         return ", ".join([link.address, *missed])
 
     async def _tls(self) -> str:
-        return await self._encrypt()
+        return await handshake.secure(self._open, self.form, self.terms)
 
     async def _greeting(self) -> Reply:
         try:
-            return await self._open.reply()
+            reply = await self._open.reply()
         except Fault as fault:
-            if fault.event in ("silent", "closed") and self.form.encryption != "ssl" and await self._speaks_tls():
+            hidden = fault.event in ("silent", "closed") and self.form.encryption != "ssl" and not self.scouting
+            if hidden and await handshake.speaks_tls(self._open.address, self.form, self.terms):
                 raise Fault("speaks_tls", fault.detail) from fault
             raise
+        if marks.is_redirect(self.form.host, reply.words):
+            raise Fault("redirected", reply.text)
+        return reply
 
     async def _ehlo(self) -> Reply:
-        return await self._open.ehlo(self._name())
+        return await self._open.ehlo()
 
     async def _starttls(self) -> Reply:
         if "STARTTLS" not in self._open.capabilities:
@@ -163,11 +169,11 @@ class Walk:
         reply = await self._open.starttls()
         if not reply.ok:
             return reply
-        await self._encrypt()
-        return await self._open.ehlo(self._name())
+        await handshake.secure(self._open, self.form, self.terms)
+        return await self._open.ehlo()
 
     async def _auth(self) -> Reply:
-        offered = self._mechanisms()
+        offered = self.mechanisms()
         mechanism = sasl.choose(offered)
         if not offered:
             raise Fault("auth_missing", " ".join(self._open.capabilities))
@@ -187,14 +193,27 @@ class Walk:
             if "SMTPUTF8" not in self._open.capabilities:
                 raise Fault("needs_smtputf8")
             options += " SMTPUTF8"
-        return await self._envelope(f"MAIL FROM:<{sender}>{options}")
+        await self._say(f"MAIL FROM:<{sender}>{options}")
+        self._ahead = "PIPELINING" in self._open.capabilities  # RFC 2920: both commands of the envelope at once
+        if self._ahead:
+            await self._say(self._recipient)
+        return await self._envelope()
 
     async def _rcpt(self) -> Reply:
-        return await self._envelope(f"RCPT TO:<{_mailbox(self.letter.to)}>")
+        if not self._ahead:
+            await self._say(self._recipient)
+        return await self._envelope()
 
-    async def _envelope(self, line: str) -> Reply:
-        """A command of the envelope; a refusal is booked in the end, since a send came to its own."""
-        reply = await self._open.command(line)
+    @property
+    def _recipient(self) -> str:
+        return f"RCPT TO:<{_mailbox(self.letter.to)}>"
+
+    async def _say(self, line: str) -> None:
+        await self._open.send(f"{line}\r\n".encode(), shown=line)
+
+    async def _envelope(self) -> Reply:
+        """The answer to a command of the envelope; a refusal is booked in the end, since a send came to its own."""
+        reply = await self._open.reply()
         self._refusal = None if reply.ok else reply
         return reply
 
@@ -220,11 +239,10 @@ class Walk:
             await self._settle(outcome, reply)
         return reply
 
-    async def _quit(self) -> Reply | None:
-        try:
-            return await self._open.command("QUIT")
-        except Fault:  # the message is already handed over: a server that hangs up early is no failure
-            return None
+    async def _quit(self) -> None:
+        """The message is handed over: a server that hangs up early is no failure, nor is its answer waited for."""
+        with contextlib.suppress(Fault):
+            await self._open.send(b"QUIT\r\n", shown="QUIT")
 
     @property
     def _open(self) -> Conversation:
@@ -232,28 +250,7 @@ class Walk:
             raise ValueError("connect first")
         return self.talk
 
-    async def _encrypt(self) -> str:
-        try:
-            context = tls.context(self.terms.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise Fault("ca_file", str(error)) from error
-        session = await self._open.encrypt(context, self.form.host)
-        return f"{session.version} {session.cipher}"
-
-    async def _speaks_tls(self) -> bool:
-        """Whether the silent port does a TLS handshake on a second connection; nothing else is said there."""
-        try:
-            link = await connect([self._open.address], self.form.port, timeout=self.terms.connect)
-            probe = Conversation(link, Transcript(), patience=self.terms.connect)
-            try:
-                await probe.encrypt(tls.blind(), self.form.host)
-            finally:
-                probe.close()
-        except Fault:
-            return False
-        return True
-
-    def _mechanisms(self) -> list[str]:
+    def mechanisms(self) -> list[str]:
         """What AUTH offers, also in the old spelling AUTH=PLAIN."""
         offered = self._open.capabilities
         listed = [offered.get("AUTH", ""), *(word[5:] for word in offered if word.startswith("AUTH="))]
@@ -261,14 +258,6 @@ class Walk:
 
     def _is_us(self) -> bool:
         return self.terms.loopback_is_us and is_loopback(self._open.address)
-
-    def _name(self) -> str:
-        """How we greet: this machine's full name, else its address as a literal (RFC 5321 section 4.1.3)."""
-        name = socket.gethostname()
-        if FQDN.fullmatch(name):
-            return name
-        address = self._open.link.writer.get_extra_info("sockname")[0]
-        return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
 def _mailbox(address: str) -> str:

@@ -93,6 +93,15 @@ async def connect(addresses: Sequence[str], port: int, *, timeout: float = 5) ->
     raise Unconnected(tuple(attempts))
 
 
+async def survey(addresses: Sequence[str], port: int, *, timeout: float = 5) -> tuple[Attempt, ...]:
+    """What each address does by itself, all at once; nothing is said on any of them."""
+    attempts: list[Attempt] = []
+    for streams in await asyncio.gather(*(_try(address, port, timeout, attempts) for address in addresses)):
+        if streams:
+            streams[1].close()
+    return tuple(sorted(attempts, key=lambda attempt: addresses.index(attempt.address)))
+
+
 async def _try(address: str, port: int, timeout: float, attempts: list[Attempt]) -> _Streams | None:
     started = time.monotonic()
     event, detail, streams = None, "", None

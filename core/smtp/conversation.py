@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import ssl
 
 from core.smtp import faults, sasl, tls
@@ -13,6 +14,7 @@ from core.smtp.reply import LINE, Reply
 from core.smtp.transcript import MASK, Transcript, visible
 
 MAX_REPLY = 64 * 1024  # bytes of one reply
+FQDN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
 LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -37,6 +39,15 @@ class Conversation:
         """The address at the other end."""
         return self.link.address
 
+    @property
+    def name(self) -> str:
+        """How we greet: this machine's full name, else its address as a literal (RFC 5321 section 4.1.3)."""
+        name = socket.gethostname()
+        if FQDN.fullmatch(name):
+            return name
+        address = self.link.writer.get_extra_info("sockname")[0]
+        return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
     async def encrypt(self, context: ssl.SSLContext, host: str) -> tls.Session:
         """The TLS handshake. Raises Fault."""
         with faults.named():
@@ -46,7 +57,7 @@ class Conversation:
             except (ConnectionError, EOFError) as error:
                 raise Fault("handshake_failed", str(error)) from error
         self.tls = tls.session(self.link.writer.get_extra_info("ssl_object"))
-        self.transcript.add("*", f"{self.tls.version} {self.tls.cipher}, {self.tls.subject}")
+        self.transcript.add("*", f"{self.tls.version} {self.tls.cipher}")
         return self.tls
 
     async def command(self, line: str, *, shown: str | None = None) -> Reply:
@@ -77,9 +88,9 @@ class Conversation:
                     if match[2] != "-":
                         return Reply(int(match[1]), tuple(lines))
 
-    async def ehlo(self, name: str) -> Reply:
+    async def ehlo(self) -> Reply:
         """Greets; what the server offers is then in `capabilities`, its key words in capitals (RFC 5321, 4.1.1.1)."""
-        reply = await self.command(f"EHLO {name}")
+        reply = await self.command(f"EHLO {self.name}")
         offered = (text.partition(" ") for text in reply.texts[1:] if reply.ok)
         self.capabilities = {word.upper(): rest for word, _, rest in offered}
         return reply

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
 import certifi
 
+_DER = 2  # the interpreter's own number for it, before Python 3.13
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An encrypted connection: version, cipher, and the server's verified certificate."""
+    """An encrypted connection: version, cipher, and what the server showed (DER), its own certificate first.
+
+    `event` names why that certificate is not good, None where it was verified.
+    """
 
     version: str
     cipher: str
-    subject: str
-    issuer: str
-    names: tuple[str, ...]
-    not_after: str
+    shown: tuple[bytes, ...] = ()
+    event: str | None = None
 
-    def document(self) -> dict[str, object]:
+    def document(self) -> dict[str, Any]:
         """The session as plain values for JSON."""
-        return asdict(self) | {"names": list(self.names)}
+        from core.smtp import certificate
+
+        chain = [one.document() for one in certificate.chain(self.shown)]
+        leaf = chain[0] if chain else {"subject": "", "issuer": "", "names": [], "not_after": ""}
+        return {
+            "version": self.version,
+            "cipher": self.cipher,
+            **{name: leaf[name] for name in ("subject", "issuer", "names", "not_after")},
+            "verified": self.event is None,
+            "problem": self.event,
+            "chain": chain,
+        }
 
 
 def context(ca_file: str | None = None) -> ssl.SSLContext:
@@ -40,7 +53,7 @@ def context(ca_file: str | None = None) -> ssl.SSLContext:
 
 
 def blind() -> ssl.SSLContext:
-    """A context that verifies nothing: only to learn whether a port speaks TLS, never to send anything."""
+    """A context that verifies nothing: to look at what a port shows, or where the certificate itself is known."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = False
     made.verify_mode = ssl.CERT_NONE
@@ -49,24 +62,12 @@ def blind() -> ssl.SSLContext:
 
 def session(connection: ssl.SSLObject) -> Session:
     """What the handshake agreed on."""
-    certificate: dict[str, Any] = dict(connection.getpeercert() or {})
     cipher = connection.cipher()
-    return Session(
-        version=connection.version() or "",
-        cipher=cipher[0] if cipher else "",
-        subject=_name(certificate.get("subject", ())),
-        issuer=_name(certificate.get("issuer", ())),
-        names=tuple(value for _, value in certificate.get("subjectAltName", ())),
-        not_after=_date(certificate.get("notAfter")),
-    )
+    return Session(connection.version() or "", cipher[0] if cipher else "", _shown(connection))
 
 
-def _name(parts: Any) -> str:
-    """The common name of a subject or issuer, else its organisation."""
-    values = {key: value for part in parts for key, value in part}
-    return str(values.get("commonName") or values.get("organizationName") or "")
-
-
-def _date(text: str | None) -> str:
-    """A certificate's time as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC).isoformat() if text else ""
+def _shown(connection: Any) -> tuple[bytes, ...]:
+    """The certificates as the server sent them; `SSLObject` itself has a method for it since Python 3.13."""
+    if hasattr(connection, "get_unverified_chain"):
+        return tuple(connection.get_unverified_chain() or ())
+    return tuple(one.public_bytes(_DER) for one in connection._sslobj.get_unverified_chain() or ())

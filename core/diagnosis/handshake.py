@@ -1,0 +1,77 @@
+"""The TLS handshake of a check: with a trusted authority, with a certificate trusted by hand, or only to look."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import replace
+
+from core.accounts.form import Form
+from core.diagnosis.terms import Terms
+from core.smtp import certificate, tls
+from core.smtp.connect import connect
+from core.smtp.conversation import Conversation
+from core.smtp.faults import Fault
+from core.smtp.tls import Session
+from core.smtp.transcript import Transcript
+
+TRUSTED = "trusted_by_hand"
+
+
+async def secure(talk: Conversation, form: Form, terms: Terms) -> str:
+    """Encrypts a conversation; the version and cipher. Raises Fault.
+
+    A certificate that is not good stays in `talk.tls` all the same, for people to look at.
+    """
+    try:
+        session = await talk.encrypt(_context(form, terms), form.host)
+    except Fault as fault:
+        if fault.event.startswith("cert_") and (seen := await look(talk.address, form, terms)):
+            talk.tls = replace(seen, event=fault.event)
+            raise Fault(fault.event, await _described(fault.detail, seen)) from fault
+        raise
+    if form.trust:
+        talk.tls = replace(session, event=TRUSTED)
+        if not session.shown or certificate.fingerprint(session.shown[0]) != form.trust:
+            raise Fault("cert_changed", await _described("", session))
+    return f"{session.version} {session.cipher}"
+
+
+async def speaks_tls(address: str, form: Form, terms: Terms) -> bool:
+    """Whether a silent port does a TLS handshake on a second connection; nothing else is said there."""
+    return await look(address, replace(form, encryption="ssl"), terms) is not None
+
+
+async def look(address: str, form: Form, terms: Terms) -> Session | None:
+    """What a server shows in a handshake that verifies nothing; nothing is said after EHLO."""
+    try:
+        link = await connect([address], form.port, timeout=terms.connect)
+        probe = Conversation(link, Transcript(), patience=terms.connect)
+        try:
+            if form.encryption == "starttls":
+                await probe.reply()
+                await probe.ehlo()
+                await probe.starttls()
+            return await probe.encrypt(tls.blind(), form.host)
+        finally:
+            probe.close()
+    except Fault:
+        return None
+
+
+def _context(form: Form, terms: Terms) -> ssl.SSLContext:
+    if form.trust:  # the certificate itself is known: whose it is and until when does not count
+        return tls.blind()
+    try:
+        return tls.context(terms.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise Fault("ca_file", str(error)) from error
+
+
+async def _described(detail: str, session: Session) -> str:
+    """The library's words, and whose certificate it is: that tells an antivirus program from a server."""
+    chain = await asyncio.to_thread(certificate.chain, session.shown)
+    said = [detail] if detail else []
+    if chain:
+        said += [f"certificate: {chain[0].subject or ', '.join(chain[0].names[:3])}", f"issuer: {chain[0].issuer}"]
+    return "; ".join(said)

@@ -1,0 +1,108 @@
+"""Before connecting: what can be seen in the fields alone, each with the change that would mend it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.accounts import form as forms
+from core.accounts import providers
+from core.accounts.form import Form
+from core.diagnosis import marks
+from core.i18n import N_
+
+MEANT = N_("Did you mean {host}?")
+ACCENTED = N_(
+    "The password holds “{letter}”, a letter that an input method may have made. Type it with that switched off."
+)
+SPACED = N_("App passwords are shown in four groups: leave out the blanks.")
+OTHER_FROM = N_("{provider} sends as the address that logs in, {username}, unless {from_address} is an alias of it.")
+NO_PASSWORD = N_("{provider} takes no passwords from programs any more, only sign-in by OAuth 2.0.")
+
+SLIPS = {"stmp": "smtp", "smpt": "smtp", "sntp": "smtp", "smtpp": "smtp", "smt": "smtp", "mial": "mail", "mali": "mail"}
+ENDINGS = {"con": "com", "cmo": "com", "comm": "com", "ocm": "com", "vom": "com", "ner": "net", "nett": "net"}
+NEAR = 0.9  # how alike a host is to a known one to be taken for a slip of the pen
+APP_PASSWORD = re.compile(r"[a-zA-Z]{4}(?:[\s\u00a0]+[a-zA-Z]{4}){3}")
+URL = re.compile(r"(?:[a-z+]{2,16}:/*)?(?P<host>[^/:?#]+)(?::(?P<port>[0-9]{1,5}))?(?:[/?#].*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What stands out at a field: a sentence with values, what a click may set, and the causes that it may explain."""
+
+    field: str
+    sentence: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    set: Mapping[str, Any] | None = None
+    explains: str = "\0"
+
+
+def look(form: Form) -> list[Finding]:
+    """What stands out in a form that is complete."""
+    typed = {name: str(getattr(form, name)) for name in ("host", "port", "encryption", "username", "from_address")}
+    return typed_so_far(typed | {"password": form.password.reveal()})
+
+
+def typed_so_far(fields: Mapping[str, str]) -> list[Finding]:
+    """What stands out in the fields as they stand, complete or not."""
+    values = {name: str(fields.get(name) or "").strip(forms.BLANKS) for name in forms.FIELDS}
+    return [*_host(values), *_password(values), *_from(values), *_encryption(values)]
+
+
+def _host(values: Mapping[str, str]) -> Iterator[Finding]:
+    """A host name with something around it, or one that is nearly a known one."""
+    host = values["host"]
+    hit = URL.fullmatch("".join(host.split()).replace(",", ".").strip(".").lower())
+    meant = spelled(hit["host"]) if hit else host
+    if hit and meant != host.lower() and forms.is_host(meant) and "@" not in meant:
+        port = {"port": int(hit["port"])} if hit["port"] else {}
+        yield Finding("host", MEANT, {"host": meant}, {"host": meant} | port, explains="dns.")
+
+
+def spelled(host: str) -> str:
+    """A host name without the slips that fingers make."""
+    first, dot, rest = host.partition(".")
+    stem, _, ending = rest.rpartition(".")
+    better = ".".join(filter(None, (SLIPS.get(first, first) if dot else first, stem, ENDINGS.get(ending, ending))))
+    if marks.by_host(better) or better.count(".") < 2:  # noqa: PLR2004 - smtp.example.com has two
+        return better
+    known = {server.host for provider in providers.catalogue().values() for server in provider.servers}
+    near = difflib.get_close_matches(better, known, n=1, cutoff=NEAR)
+    return near[0] if near else better
+
+
+def _password(values: Mapping[str, str]) -> Iterator[Finding]:
+    password = values["password"]
+    strange = next((letter for letter in password if not letter.isascii()), None)
+    if strange:
+        shown = f"{strange} ({unicodedata.name(strange, 'U+' + format(ord(strange), '04X')).lower()})"
+        yield Finding("password", ACCENTED, {"letter": shown}, explains="auth.bad_credentials")
+    if APP_PASSWORD.fullmatch(password) and (provider := _provider(values)) and provider.login == "app_password":
+        yield Finding("password", SPACED, set={"password": "".join(password.split())}, explains="auth.")
+
+
+def _from(values: Mapping[str, str]) -> Iterator[Finding]:
+    provider, username = _provider(values), values["username"]
+    if provider is None:
+        return
+    if provider.login == "oauth2":
+        yield Finding("password", NO_PASSWORD, {"provider": provider.name})
+    elif provider.login == "app_password" and "@" in username and username.lower() != values["from_address"].lower():
+        named = {"provider": provider.name, "username": username, "from_address": values["from_address"]}
+        if values["from_address"]:
+            yield Finding("from_address", OTHER_FROM, named, {"from_address": username})
+
+
+def _encryption(values: Mapping[str, str]) -> Iterator[Finding]:
+    clash = forms.contradiction(values["port"], values["encryption"]) if values["encryption"] else None
+    if clash:
+        usual = {"encryption": forms.proposed(values["port"])}
+        yield Finding(clash.field, clash.sentence, clash.values, usual)
+
+
+def _provider(values: Mapping[str, str]) -> providers.Provider | None:
+    return providers.by_host(values["host"], values["username"])

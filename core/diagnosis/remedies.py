@@ -1,0 +1,97 @@
+"""What one click can change: proposals from what the check saw, each with the fields that it sets."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.accounts.form import ENCRYPTION_NAMES, Form
+from core.diagnosis import preflight
+from core.diagnosis.scouts import Scout
+from core.i18n import N_
+from core.smtp.endpoint import is_address
+
+ORDER = {465: 0, 587: 1, 2465: 2, 2587: 3, 2525: 4}  # the ports of submission first (RFC 8314), 25 and odd ones last
+NEVER = ("tls.intercepted", "connect.redirected_by_host")  # who answers there is not who was meant
+ANSWERS = N_("Port {port} with {encryption} answers from here: use that.")
+NAMED = N_("Use the host name that the certificate is made out to: {name}. The password is then asked for again.")
+SAME = N_("Send as {username}, the address that you log in with.")
+WHOLE = N_("Log in with the whole address: {username}.")
+AGAIN = N_("Look at the new certificate: forget the one that you trusted before.")
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A sentence with its values, and the fields that a click sets."""
+
+    sentence: str
+    set: Mapping[str, Any]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The remedy as it is stored."""
+        return {"sentence": self.sentence, "set": dict(self.set), "values": dict(self.values)}
+
+
+def find(
+    form: Form, cause: str | None, scouts: Iterable[Scout], tls: Mapping[str, Any] | None, *, twin: str | None = None
+) -> list[Remedy]:
+    """What may be changed with one click about a cause; `twin` is a certificate's name proven to be the same server."""
+    if form.mode == "default":
+        return []
+    found = [*_typed(form, cause), *_port(form, cause, scouts), *_name(cause, tls, twin), *_log_in(form, cause)]
+    return list({str(remedy.set): remedy for remedy in reversed(found)}.values())[::-1]
+
+
+def candidates(form: Form, cause: str | None, tls: Mapping[str, Any] | None) -> list[str]:
+    """The names in a certificate that may be the host meant, none where somebody sits in between."""
+    if cause != "tls.cert_hostname_mismatch" or not tls or is_address(form.host):
+        return []
+    return [name for name in tls["names"] if "*" not in name and not is_address(name) and name != form.host][:5]
+
+
+def under_one_roof(one: str, other: str) -> bool:
+    """Whether two hosts stand under the same registrable domain (by the public suffix list)."""
+    from publicsuffixlist import PublicSuffixList
+
+    suffixes = PublicSuffixList()
+    roof = suffixes.privatesuffix(one)
+    return roof is not None and roof == suffixes.privatesuffix(other)
+
+
+def _typed(form: Form, cause: str | None) -> Iterator[Remedy]:
+    """A slip of the pen, where it explains the cause."""
+    for finding in preflight.look(form):
+        if finding.set and (cause or "").startswith(finding.explains):
+            yield Remedy(finding.sentence, finding.set, finding.values)
+
+
+def _port(form: Form, cause: str | None, scouts: Iterable[Scout]) -> Iterator[Remedy]:
+    if cause in NEVER:
+        return
+    working = sorted((s for s in scouts if s.works and s.encryption != "none"), key=lambda s: ORDER.get(s.port, 9))
+    for scout in working[:1]:
+        if (scout.port, scout.encryption) != (form.port, form.encryption):
+            words = {"port": scout.port, "encryption": ENCRYPTION_NAMES[scout.encryption]}
+            yield Remedy(ANSWERS, {"port": scout.port, "encryption": scout.encryption}, words)
+
+
+def _name(cause: str | None, tls: Mapping[str, Any] | None, twin: str | None) -> Iterator[Remedy]:
+    if twin and tls and cause == "tls.cert_hostname_mismatch":
+        yield Remedy(NAMED, {"host": twin}, {"name": twin})
+    if cause == "tls.cert_changed":
+        yield Remedy(AGAIN, {"trust": ""})
+
+
+def _log_in(form: Form, cause: str | None) -> Iterator[Remedy]:
+    if cause == "sender.not_owned" and "@" in form.username and form.username != form.from_address:
+        yield Remedy(SAME, {"from_address": form.username}, {"username": form.username})
+    if cause == "auth.bad_credentials" and form.username and "@" not in form.username:
+        yield Remedy(WHOLE, {"username": form.from_address}, {"username": form.from_address})
+
+
+def same_server(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two hosts share an address."""
+    return bool(set(map(ipaddress.ip_address, one)) & set(map(ipaddress.ip_address, other)))

@@ -1,0 +1,108 @@
+"""What a check sees beside its own conversation: other ports, other addresses, certificates, the sender's domain."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from core.accounts import providers
+from core.diagnosis import remedies, scouts
+from core.diagnosis.causes import Cause
+from core.diagnosis.scouts import Scout
+from core.diagnosis.step import Step
+from core.diagnosis.terms import Terms
+from core.diagnosis.verdict import Verdict
+from core.diagnosis.walk import Walk
+from core.smtp.connect import Attempt, resolve, survey
+from core.smtp.faults import Fault
+
+HEAD_START = 1.0  # seconds that a connection may take before other ways are tried beside it
+log = logging.getLogger(__name__)
+
+
+class Surroundings:
+    """Looks around while the walk goes on, so that a verdict does not wait for it."""
+
+    def __init__(self, walk: Walk, terms: Terms, known: Callable[[], Mapping[str, Cause]]) -> None:
+        self.walk = walk
+        self.terms = terms
+        self.known = known
+        self._clock: asyncio.TimerHandle | None = None
+        self._scouts: asyncio.Task[list[Scout]] | None = None
+        self._addresses: asyncio.Task[tuple[Attempt, ...]] | None = None
+        self._domain: asyncio.Task[dict[str, Any]] | None = None
+
+    def heard(self, step: Step | None, following: str | None) -> None:
+        """Hears from the walk, and sends out who may be needed."""
+        if following == "resolve" and self.terms.domain:
+            self._domain = asyncio.create_task(self._look_at_domain())
+        if following == "connect" and self.terms.scouts != "never":
+            always = self.terms.scouts == "always"
+            self._clock = asyncio.get_running_loop().call_later(0 if always else HEAD_START, self._send_out)
+        if step and step.stage == "connect" and step.ok and self._clock and self.terms.scouts == "auto":
+            self._clock.cancel()
+        if step and self.terms.scouts != "never" and scouts.may_help(step):
+            self._send_out()
+
+    async def look(self, verdict: Verdict) -> dict[str, Any]:
+        """What was seen, as it is stored. The scouts of a slow connection that came up after all are called back."""
+        if self._clock:
+            self._clock.cancel()
+        if self._scouts and verdict.verdict in ("works", "stopped") and self.terms.scouts == "auto":
+            self._scouts.cancel()
+            self._scouts = None
+        form, talk = self.walk.form, self.walk.talk
+        found = await self._scouts if self._scouts else []
+        tls = await asyncio.to_thread(talk.tls.document) if talk and talk.tls else None
+        offers = remedies.find(form, verdict.cause, found, tls, twin=await self._twin(verdict.cause, tls))
+        return {
+            "scouts": [scout.document() for scout in found],
+            "tls": tls,
+            "addresses": [asdict(attempt) for attempt in await self._attempts()],
+            "domain": await self._domain if self._domain else None,
+            "offers": [offer.document() for offer in offers],
+        }
+
+    def _send_out(self) -> None:
+        """Sends the scouts, once, to the addresses that are known by now."""
+        walk = self.walk
+        if self._scouts is None and walk.addresses and walk.form.mode == "smtp":
+            self._scouts = asyncio.create_task(
+                scouts.run(walk.form, walk.letter, walk.addresses, self.terms, self.known())
+            )
+            if len(walk.addresses) > 1:
+                self._addresses = asyncio.create_task(
+                    survey(walk.addresses, walk.form.port, timeout=min(self.terms.connect, scouts.PATIENCE))
+                )
+
+    async def _attempts(self) -> tuple[Attempt, ...]:
+        """What each address did: all of them where they were surveyed, else those that the walk came to."""
+        return await self._addresses if self._addresses else self.walk.attempts
+
+    async def _twin(self, cause: str | None, tls: Mapping[str, Any] | None) -> str | None:
+        """A name of the certificate that is the same server: under the same registrable domain, or at its address."""
+        form = self.walk.form
+        if providers.by_host(form.host):
+            return None
+        for name in remedies.candidates(form, cause, tls):
+            if await asyncio.to_thread(remedies.under_one_roof, form.host, name):
+                return name
+            try:
+                addresses = await resolve(name, nameservers=self.terms.nameservers, timeout=self.terms.connect)
+            except Fault:
+                continue
+            if remedies.same_server(addresses, self.walk.addresses):
+                return name
+        return None
+
+    async def _look_at_domain(self) -> dict[str, Any]:
+        from core.diagnosis import domain
+
+        form = self.walk.form
+        provider = providers.by_host(form.host, form.username)
+        return await domain.examine(
+            form.domain, provider=provider.id if provider else None, address=None, nameservers=self.terms.nameservers
+        )
