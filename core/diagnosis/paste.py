@@ -31,7 +31,8 @@ TROUBLE = re.compile(
     r"|mismatch|listed\b|bounced?\b|undeliver|\bwarn|disabled|suspended|inactive|unreachable|missing|\bwrong\b|\bbad\b|\balert\b"
     r"|violat|denylist|incorrect|unsolicited|unauthori|unencrypted|unexpected|misconfig|diagnostic|over ?quota|detected"
     r"|\beof\b|\bbare\b|temporar|broken|abort|shutting|please|loop|\[[a-z]+[0-9]+\]"
-    r"|unroute?able|misbehav|dial tcp|stopped|\bno answer|(?-i:\bE[A-Z]{4,}\b)|[\u0370-\u1dff\u3000-\ufffd]"
+    r"|unroute?able|misbehav|dial tcp|stopped|\bno answer|\bnone of\b|\bexit (?:status|code) [1-9]"
+    r"|fehler|fehlgeschlagen|\bnicht\b|erreur|échec|impossib|imposib|\berro\b|falh|błąd|\bfout\b|mislukt|\bhata|lỗi|(?-i:\bE[A-Z]{4,}\b)|[\u0370-\u1dff\u3000-\ufffd]"
 )
 CAPABILITY = re.compile(r"\b250[- ]AUTH[ =][A-Z0-9_= -]{0,200}")  # what a server offers is no refusal
 

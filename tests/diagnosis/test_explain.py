@@ -348,6 +348,85 @@ def test_a_number_beside_an_error_tells_in_any_language(text: str, cause: str) -
     assert explain(text).cause == cause
 
 
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Aucune connexion n’a pu être établie car l’ordinateur cible l’a expressément refusée", "connect.refused"),
+        ("发送邮件失败：由于目标计算机积极拒绝，无法连接。", "connect.refused"),
+        ("Swift_TransportException: Verbindungsaufbau abgelehnt", "connect.refused"),
+        ("Se produjo un error durante el intento de conexión ya que la parte conectada no", "connect.timeout"),
+        ("由于连接方在一段时间后没有正确答复或连接的主机没有反应，连接尝试失败。", "connect.timeout"),
+        ("stream_socket_client(): unable to connect (Le réseau n'est pas accessible)", "connect.unreachable"),
+        ("Foi forçado o cancelamento de uma conexão existente pelo host remoto", "session.dropped"),
+        ("getaddrinfo failed: Nome o servizio sconosciuto", "dns.host_not_found"),
+        ("smtp.x.example: Tạm thời không thể phân giải tên", "dns.temporary_failure"),
+        ("Mail-Funktion konnte nicht initialisiert werden.", "client.not_using_smtp"),
+        ("Imposible ejecutar: /usr/lib/sendmail", "client.not_using_smtp"),
+        ("SMTP-Fehler: Authentifizierung fehlgeschlagen.", "auth.bad_credentials"),
+        ("Lỗi SMTP: Không thể xác thực.", "auth.bad_credentials"),
+        ("Il faut fournir au moins une adresse de destinataire. Erreur", "recipient.syntax"),
+    ],
+)
+def test_systems_and_programs_speak_the_users_language(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ('{:network_failure, "mx.example", {:error, :timeout}}', "connect.timeout"),
+        ('{:missing_requirement, "mx.example", :tls}', "tls.starttls_not_offered"),
+        ('{:missing_requirement, "mx.example", :auth}', "auth.not_offered"),
+        ("MAILSMTP_ERROR_STARTTLS_NOT_SUPPORTED", "tls.starttls_not_offered"),
+        ("error: MAILSMTP_ERROR_AUTH_REQUIRED", "auth.required"),
+        ("dial tcp: lookup mx.example: device or resource busy", "dns.temporary_failure"),
+        ("x509: certificate is not authorized to sign other certificates", "tls.cert_untrusted"),
+        ("The host name did not match any of the valid hosts for this certificate", "tls.cert_hostname_mismatch"),
+        ("(Exception from HRESULT: 0x800B0101)", "tls.cert_expired"),
+        ("The revocation function was unable to check revocation for the certificate.", "tls.cert_untrusted"),
+        ("The certificate is NOT trusted. The certificate chain uses expired certificate.", "tls.cert_expired"),
+        ("The certificate is NOT trusted. The certificate chain uses insecure algorithm.", "tls.weak_crypto"),
+        ("TLS client: received SERVER ALERT: Fatal - Handshake Failure", "tls.handshake_failed"),
+        ("received fatal alert: ProtocolVersion", "tls.protocol_too_old"),
+        ("error:1402610B:SSL routines:ACCEPT_SR_CLNT_HELLO:wrong version number", "tls.protocol_too_old"),
+        ("SSL23_GET_CLIENT_HELLO:unknown protocol", "tls.plain_on_implicit_port"),
+        ("Sending reported error (0x800CCC7C)", "tls.required"),
+        ("Sending reported error (0x800CCC7D)", "tls.starttls_not_offered"),
+        ("gomail: could not send email 1: exit status 75", "client.not_using_smtp"),
+        ("421 mx.example Service closing transmission channel - command timeout", "session.timeout"),
+        ("421 mx.example Service closing transmission channel", "server.busy"),
+        ("conversation with a.example[192.0.2.1] timed out while receiving the initial server greeting (4.4.2)",
+         "greeting.timeout"),
+        ("554 Message rejected: Stream is more than 10485760 bytes long.", "message.too_large"),
+        ("Non-ASCII characters not supported in local-part", "message.needs_smtputf8"),
+        ("smtp: NET - Failed to get an IP address for the given hostname", "dns.host_not_found"),
+        ("MbedTLS message: SSL - An invalid SSL record was received", "tls.implicit_on_starttls_port"),
+        ("X509 - Certificate verification failed, e.g. CRL, CA or signature check failed", "tls.cert_untrusted"),
+        ("CDO.Message.1 error '80040213' The transport failed to connect to the server.", "connect.timeout"),
+        ("The transport error code was 0x80040217", "auth.bad_credentials"),
+        ('CDO.Message.1 (0x80040220) The "SendUsing" configuration value is invalid.', "client.not_using_smtp"),
+        ("ORA-29278: SMTP transient error: 421 Service not available", "connect.refused"),
+    ],
+)  # fmt: skip
+def test_the_tables_of_libraries_are_known(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize("encryption", [None, "none", "starttls"])
+def test_gos_bare_end_of_file_on_465_is_plain_text_to_tls(encryption: str | None) -> None:
+    assert explain("error=EOF", port=465, encryption=encryption).cause == "tls.plain_on_implicit_port"
+
+
+def test_an_end_of_file_within_a_handshake_is_no_bare_one() -> None:
+    assert explain("SSL error: EOF occurred in violation of protocol", port=465).cause == "tls.handshake_failed"
+
+
+def test_a_handshake_that_fails_counts_before_the_demand_for_it() -> None:
+    text = "530 Must issue a STARTTLS command first\nSSLHandshakeException: no cipher suites in common"
+
+    assert explain(text).cause == "tls.handshake_failed"
+
+
 def test_tcp_that_times_out_on_465_is_no_question_of_encryption() -> None:
     found = explain("TimeoutError: [Errno 110] Connection timed out", port=465, encryption="none")
 
