@@ -31,14 +31,22 @@ TROUBLE = re.compile(
     r"|mismatch|listed\b|bounced?\b|undeliver|\bwarn|disabled|suspended|inactive|unreachable|missing|\bwrong\b|\bbad\b|\balert\b"
     r"|violat|denylist|incorrect|unsolicited|unauthori|unencrypted|unexpected|misconfig|diagnostic|over ?quota|detected"
     r"|\beof\b|\bbare\b|temporar|broken|abort|shutting|please|loop|\[[a-z]+[0-9]+\]"
+    r"|exhausted|\bbanned|forbidden|prohibited|restricted|storage limit|contains an? |infected"
+    r"|thất bại|lỗi|từ chối|vượt|quá lớn|\bsai |không (?:thể|tìm|tồn|thành công|đúng|hợp lệ|có quyền|được phép)"
+    r"|bị (?:chặn|khóa|khoá|từ chối|trả|coi)|đã đầy|hết dung lượng|đạt đến giới hạn"
+    r"|\bnicht\b|desconocid|desconhecid|sconosciut|n'existe pas|no existe|\blleno|\bpleine?\b|\bpien[ao]\b|\bchei[ao]\b"
+    r"|fehler|fehlgeschlagen|erreur|échec|impossib|imposib|\berro\b|falh|błąd|\bfout\b|mislukt|\bhata"
     r"|unroute?able|misbehav|dial tcp|stopped|\bno answer|\bnone of\b|\bexit (?:status|code) [1-9]"
-    r"|fehler|fehlgeschlagen|\bnicht\b|erreur|échec|impossib|imposib|\berro\b|falh|błąd|\bfout\b|mislukt|\bhata|lỗi|(?-i:\bE[A-Z]{4,}\b)|[\u0370-\u1dff\u3000-\ufffd]"
+    r"|(?-i:\bE[A-Z]{4,}\b)|[\u0370-\u1dff\u3000-\ufffd]"
 )
 CAPABILITY = re.compile(r"\b250[- ]AUTH[ =][A-Z0-9_= -]{0,200}")  # what a server offers is no refusal
 
 BYTES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 BREAKS = re.compile(r"\\r\\n|\\n|\\r|<br ?/?>", re.IGNORECASE)
+STUCK = re.compile(
+    r"\b([45][0-9]{2})(?=[A-Z]{2}:[A-Z]{3}\b)"
+)  # NetEase's codes lose their blank when a table is copied
 QUOTES = re.compile(r"\\{1,8}([\"'/<>])")
 QUOTED = re.compile(r"(?m)^(?:>{1,8}[ \t]){1,8}(?=\S)(?!>)")
 LATIN = re.compile("[\u00a1-\u00ff\u0152-\u0178\u02c6\u02dc\u2013-\u2122\u20ac]{4,400}")
@@ -173,7 +181,7 @@ def undo(raw: str) -> str:
     text = QUOTED.sub("", QUOTES.sub(r"\1", text))
     text = LATIN.sub(lambda found: _other(found[0], ("cp1252", "latin-1"), ("gb18030", "utf8")), text)
     text = CHINESE.sub(lambda found: _other(found[0], ("gb18030",), ("utf8",)), text)
-    return text.replace("\0", " ")
+    return STUCK.sub(r"\1 ", text).replace("\0", " ")
 
 
 def plain(text: str) -> str:

@@ -245,6 +245,14 @@ def test_every_cause_can_be_worded_without_circumstances(language: str) -> None:
         "What is the daily limit for sending mail with Gmail?",
         "I would like to increase my mailbox quota to 10 GB.",
         "Can I use my own domain with your mail service on the free plan?",
+        "Gmail giới hạn gửi bao nhiêu email mỗi ngày? Tôi không tìm thấy tài liệu.",
+        "Làm sao để thư không vào thư rác?",
+        "如何避免邮件进入垃圾邮件",
+        "Какой лимит отправки писем в Gmail за сутки?",
+        "Please restrict the page, limited to 5 users per hour, and my inbox fills with newsletters.",
+        "The HELO must be set in the config file, how do I do that?",
+        "Không tìm thấy địa chỉ này trên bản đồ",
+        "登录失败:用户不存在",
     ],
 )
 def test_a_question_about_settings_is_no_refusal(text: str) -> None:
@@ -431,3 +439,96 @@ def test_tcp_that_times_out_on_465_is_no_question_of_encryption() -> None:
     found = explain("TimeoutError: [Errno 110] Connection timed out", port=465, encryption="none")
 
     assert found.cause == "connect.timeout"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        # Orange and La Poste: the number behind OFR, LPN or OUK, whatever the server's own number before it
+        ("550 Adresse IP source bloquee. Client host blocked. OFR002_102", "ip.blocklisted"),
+        ("421 Too many connections, slow down. LPN105_104", "server.busy"),
+        ("421 Service refuse. Veuillez essayer plus tard. OFR005_505 [505]", "server.temporary"),
+        ("550 5.5.0 SPF: shop.example is not allowed to send mail. LPN004_401", "sender.unauthenticated_domain"),
+        ("550 Emetteur invalide. Invalid Sender. OFR_415", "sender.domain_invalid"),
+        ("550 Archived recipient. OFR_420", "recipient.disabled"),
+        (
+            "550 Service refused, please try later. LPN007_510 (in reply to end of DATA command)",
+            "message.rejected_as_spam",
+        ),
+        ("552 Taille limite du message atteinte OFR_514", "message.too_large"),
+        # Spectrum and Cox: the number behind AUP#
+        ("554 mx.charter.example ESMTP AUP#In-1110", "ip.no_ptr"),
+        ("421 AUP#I-1310", "server.busy"),
+        ("550 AUP#Out-1500", "sender.not_owned"),
+        ("452 AUP#O-1550", "quota.recipients_per_message"),
+        ("550 5.1.0 AUP#CXDNS", "ip.no_ptr"),
+        ("552 AUP#URLBL011", "message.rejected_as_spam"),
+        # GoDaddy
+        ("421 Server temporarily unavailable. Try again later. IB101", "server.busy"),
+        ("421 Temporarily rejected. Reverse DNS for this IP failed. IB108", "ip.no_ptr"),
+        ("552 Virus infected message rejected. IB705", "message.attachment_blocked"),
+        ("550 shop.example From: Domain is invalid. Provide a valid From: IB506", "sender.domain_invalid"),
+        # filters in front of companies
+        ("550 5.7.1 XGEMAIL_0003 Command rejected", "sender.unauthenticated_domain"),
+        ("552 XGEMAIL_0012", "message.too_large"),
+        ("550 DKIM Sender Invalid - envelope rejected", "sender.unauthenticated_domain"),
+        ("553 This route requires encryption (TLS)", "tls.required"),
+        ("451 Account outbounds disabled", "auth.account_disabled"),
+    ],
+)
+def test_a_providers_table_of_replies_is_known(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("503-R1: HELO should be a FQDN or address literal", "client.helo_invalid"),
+        ("550 HELO must have a dot", "client.helo_invalid"),
+        ("501 EHLO Invalid domain address.", "client.helo_invalid"),
+        ("550 Delivery is not allowed to this address.", "recipient.relay_denied"),
+        ("553 sorry, your envelope recipient is in my badrcptto list", "recipient.unknown"),
+        ("sorry, your envelope sender is in my badmailfrom list (#5.7.1)", "recipient.restricted"),
+        ("550 5.1.1 Suspended user", "recipient.disabled"),
+        ("422 4.2.2 Quota limit exceeded", "recipient.mailbox_full"),
+        ("550 5.1.0 cNkj1y0022zrrQM01 policy violation", "quota.rate_limit"),
+        ("550 5.1.0 <a@b.example> sender rejected", "sender.not_owned"),
+        ("554 Message rejected: Stream is more than 10485760 bytes long.", "message.too_large"),
+        ("550 Your message has triggered a SPAM block", "message.rejected_as_spam"),
+        ("The message was rejected: it has a potentially executable attachment", "message.attachment_blocked"),
+        ("450 4.4.0 <a@b.example> Temporary DMARC DNS lookup failure", "sender.unauthenticated_domain"),
+        ("421HL:ICC 203.0.113.9", "server.busy"),
+        ("AUTH failed: 334 eyJzdGF0dXMiOiI0MDAi\n535-5.7.8 p=BadCredentials", "auth.oauth_token_rejected"),
+        ("sasl-xoauth2: auth failed:", "auth.oauth_token_rejected"),
+        ("mail failed: 534-5.7.14, see the log", "auth.web_login_required"),
+        ("535 Authentication rejected: your password is too simple", "auth.password_policy"),
+        ('client login failed: "Authentication rate limit from one source exceeded"', "auth.too_many_attempts"),
+    ],
+)
+def test_the_words_of_servers_and_filters_are_known(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Thư không được gửi tới a@b.example vì không tìm thấy địa chỉ", "recipient.unknown"),
+        ("Hộp thư đến của người nhận đã đầy", "recipient.mailbox_full"),
+        ("Bạn đã đạt đến giới hạn gửi thư.", "quota.daily_limit"),
+        ("Gửi thư thất bại: vượt quá số thư trong một giờ", "quota.rate_limit"),
+        ("Thư vượt quá kích thước cho phép", "message.too_large"),
+        ("Đăng nhập thất bại: sai tên đăng nhập", "auth.bad_credentials"),
+        ("Tài khoản đã bị khóa", "auth.account_disabled"),
+        ("Tên miền của người nhận không tồn tại", "recipient.domain_not_found"),
+        ("550 Der Empfänger existiert nicht", "recipient.unknown"),
+        ("552 Message trop volumineux", "message.too_large"),
+        ("552 Caixa postal cheia", "recipient.mailbox_full"),
+        ("550 Utente sconosciuto", "recipient.unknown"),
+        ("550 Ha superado el límite de envío diario", "quota.daily_limit"),
+        ("550 Пользователь не найден", "recipient.unknown"),
+        ("收件人邮箱已满", "recipient.mailbox_full"),
+        ("宛先のメールアドレスが存在しません", "recipient.unknown"),
+    ],
+)
+def test_a_refusal_in_another_language_is_known(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
