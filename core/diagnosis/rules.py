@@ -101,6 +101,11 @@ class Rule:
         """Whether provider, host, port and encryption are such as the rule wants."""
         return all(CONTEXTUAL[name](fact, wanted) for name, wanted in self.context.items())
 
+    def may_suit(self, fact: Fact) -> bool:
+        """Whether they could be: what is not known rules nothing out, but a host tells the provider."""
+        known = {name for name in CONTEXT if getattr(fact, name)} | ({"provider"} if fact.host else set())
+        return all(CONTEXTUAL[name](fact, wanted) for name, wanted in self.context.items() if name in known)
+
 
 class Said:
     """Words as they are compared: lower case, blanks folded; each phrase is looked for once."""
