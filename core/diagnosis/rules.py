@@ -30,6 +30,7 @@ WORTH = {
     "without": 1,
 }
 CONTEXT = ("provider", "host", "port", "encryption")
+CONNECTION = ("port", "encryption")  # what rules a cause out; whose server it is only makes one likelier
 WEIGHTY = ("event", "words", "enhanced", *CONTEXT)
 PUBLIC = "public"  # as a provider: any that everybody knows, such as Gmail
 UNKNOWN = ""  # as a value of the context: not known
@@ -102,9 +103,9 @@ class Rule:
         return all(CONTEXTUAL[name](fact, wanted) for name, wanted in self.context.items())
 
     def may_suit(self, fact: Fact) -> bool:
-        """Whether they could be: what is not known rules nothing out, but a host tells the provider."""
-        known = {name for name in CONTEXT if getattr(fact, name)} | ({"provider"} if fact.host else set())
-        return all(CONTEXTUAL[name](fact, wanted) for name, wanted in self.context.items() if name in known)
+        """Whether port and encryption, as far as they are known, leave it open that the rule suits."""
+        known = [name for name in CONNECTION if getattr(fact, name) and name in self.conditions]
+        return all(CONTEXTUAL[name](fact, self.conditions[name]) for name in known)
 
 
 class Said:
