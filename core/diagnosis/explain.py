@@ -205,6 +205,8 @@ def _answers(name: str, fitting: list[tuple[Fact, Match]]) -> Iterator[str | Non
     tried = {value for _, match in fitting for value in match.rule.context.get(name, ())} - {UNKNOWN}
     if name == "port":
         tried &= SENDING
+    if name == "encryption" and tried:
+        tried |= {"none", "starttls", "ssl"}  # what a rule does not speak of may be what takes it away
     for value in tried:
         changes = {"provider": value, "public": True} if name == "provider" else {name: value}
         if value == PUBLIC:

@@ -59,11 +59,12 @@ PREFIX = re.compile(
 
 # Amazon SES names the addresses that nobody has verified; whose they are decides
 UNVERIFIED = re.compile(
-    r"(?i)identities failed the check in region\s{1,9}[a-z0-9-]{2,30}:\s{0,9}"
+    r"(?i)identities\s{1,9}failed\s{1,9}the\s{1,9}check\s{1,9}in\s{1,9}region\s{1,9}[a-z0-9-]{2,30}:\s{0,9}"
     r"([^\s,<>'\"]{1,320}(?:,\s{0,9}[^\s,<>'\"]{1,320}){0,9})"
 )
 RECIPIENT = re.compile(
-    r"(?i)\b(?:(?:add)?to|recipients?|(?:to|add)_?address(?:es)?)['\"]?(?: =>|[:=(])[ \[<'\"]{0,4}([^\s,<>'\"\])]{1,320})"
+    r"(?i)\b(?:(?:add)?to|recipients?|(?:to|add)_?address(?:es)?)['\"]?(?: =>|[:=(])[\s\[<'\"]{0,4}"
+    r"([^\s,<>'\"\])]{1,320})"
 )
 OWN = "[the identity that failed the check is the recipient]"
 
@@ -96,7 +97,7 @@ URL = re.compile(
 )
 NAMED = re.compile(
     r"(?i)(?:\bhost(?:name)?(?:, port:)?|smtp[ _-]server|server|host[ -]?smtp|mail_host|email_host|smtp_host|address"
-    r"|expected CN)(?![a-z0-9])[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}"
+    r"|expected\s{1,9}CN)(?![a-z0-9])[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}"
     + NAME
     + r"(?:[`'\"]{0,2},?[ :]{1,2}(?:port[ :]{0,2})?([0-9]{2,5})\b)?"
 )
@@ -107,7 +108,7 @@ CONNECT = re.compile(
 )
 PORT = re.compile(r"(?i)\bport[\"'`]{0,2}[ \t]{0,3}(?:=>|[:=,])?[ \t]{0,3}[\"'`]{0,2}([0-9]{2,5})\b")
 AT_PORT = re.compile(r"(?i)[a-z0-9\]]:(25|465|587|2465|2525|2587|110|143|993|995)\b")
-SOURCES = (".js", ".py", ".php", ".java", ".go", ".rb", ".cs", ".rs", ".ts", ".log", ".smtp")  # files and calls, no hosts
+SOURCES = (".js", ".py", ".php", ".java", ".go", ".rb", ".cs", ".rs", ".ts", ".log", ".smtp")  # no hosts
 MARKS = "，。：！？（）、“”《》"  # of Chinese sentences
 NOTHING = ((None, None),)  # no code at all
 SCHEMES = {"ssl": "ssl", "smtps": "ssl", "smtp+starttls": "starttls"}
