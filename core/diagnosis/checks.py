@@ -51,7 +51,7 @@ class Check:
 
     def words(self, language: str) -> dict[str, Any]:
         """Title, why, fixes and field in a language; empty while it runs."""
-        return worded(self.verdict, language, known()) if self.verdict else {}
+        return worded(self.verdict, language, known(), self.result.get("offers", ())) if self.verdict else {}
 
 
 def problems(access: Access, form: Form, *, setup: int | None, text: str = "") -> list[Problem]:

@@ -13,8 +13,8 @@ from core.diagnosis.verdict import Verdict, worded
 def document(
     verdict: Verdict, steps: Iterable[Step], result: Mapping[str, Any], *, language: str, known: Mapping[str, Cause]
 ) -> dict[str, Any]:
-    """Every key of the public surface; what this version does not look at yet is empty or null."""
-    words = worded(verdict, language, known)
+    """Every key of the public surface; what was not looked at is empty or null."""
+    words = worded(verdict, language, known, result.get("offers", ()))
     return {
         "verdict": verdict.verdict,
         "cause": verdict.cause,
@@ -26,11 +26,12 @@ def document(
         "evidence": verdict.evidence,
         "also": list(verdict.also),
         "steps": [step.document() for step in steps],
-        "scouts": [],
+        "scouts": result.get("scouts", []),
         "notes": [],
         "tls": result["tls"],
         "capabilities": result["capabilities"],
-        "domain": None,
+        "domain": result.get("domain"),
+        "addresses": result.get("addresses", []),
         "vantage": result["vantage"],
         "retry": verdict.retry,
         "elapsed_ms": result["elapsed_ms"],

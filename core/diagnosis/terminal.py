@@ -93,7 +93,9 @@ def _typed(options: argparse.Namespace) -> tuple[Form | None, None, list[Problem
     typed = {name: getattr(options, name, None) for name in forms.FIELDS}
     typed["password"] = _environment(options.password_env)
     typed["encryption"] = options.encryption or forms.proposed(options.port or "")
-    form, problems = forms.parse(typed | {"allow_plaintext": options.allow_plaintext})
+    form, problems = forms.parse(
+        typed | {"allow_plaintext": options.allow_plaintext, "trust": options.trust_fingerprint}
+    )
     if options.username and not typed["password"]:
         problems.append(Problem("password", NO_PASSWORD))
     return form, None, problems
@@ -122,7 +124,10 @@ def _system_address() -> str:
 
 
 def _terms(options: argparse.Namespace) -> Terms:
-    terms = Terms(ca_file=options.ca_file, send=not options.no_send)
+    alone = options.no_scouts
+    terms = Terms(
+        ca_file=options.ca_file, send=not options.no_send, scouts="never" if alone else "auto", domain=not alone
+    )
     if os.environ.get("MAILGAUGE_NAMESERVERS"):
         from core import settings
 
