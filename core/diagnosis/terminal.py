@@ -93,9 +93,8 @@ def _typed(options: argparse.Namespace) -> tuple[Form | None, None, list[Problem
     typed = {name: getattr(options, name, None) for name in forms.FIELDS}
     typed["password"] = _environment(options.password_env)
     typed["encryption"] = options.encryption or forms.proposed(options.port or "")
-    form, problems = forms.parse(
-        typed | {"allow_plaintext": options.allow_plaintext, "trust": options.trust_fingerprint}
-    )
+    typed |= {"allow_plaintext": options.allow_plaintext, "trust": options.trust_fingerprint}
+    form, problems = forms.parse(typed)
     if options.username and not typed["password"]:
         problems.append(Problem("password", NO_PASSWORD))
     return form, None, problems

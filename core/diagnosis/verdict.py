@@ -123,23 +123,21 @@ def worded(
             "acts": cause.acts,
         }
     title, why = STATES[verdict.state]
-    said = translate(language, why).format_map(values)
-    return {"title": translate(language, title), "why": said, "fixes": [], "field": None, "acts": None}
+    words = translate(language, why).format_map(values)
+    return {"title": translate(language, title), "why": words, "fixes": [], "field": None, "acts": None}
 
 
 def _fixes(
     cause: Cause, language: str, values: Mapping[str, Any], offers: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """What the check itself found first, then the cause's own steps but for a change that was just named."""
-    found = [
-        {
-            "text": translate(
-                language, o["sentence"], **{k: translate(language, str(v)) for k, v in o["values"].items()}
-            ),
-            "set": o["set"],
-        }
-        for o in offers
-    ]
+    found = [{"text": said(offer, language), "set": offer["set"]} for offer in offers]
     changed = {name for fix in found for name in fix["set"]}
     own = [f for f in cause.fixes if not (f.set and changed & f.set.keys())]
     return found + [{"text": f.text[language].format_map(values), "set": f.set} for f in own]
+
+
+def said(stored: Mapping[str, Any], language: str) -> str:
+    """A stored sentence with its values, in a language."""
+    values = {name: translate(language, str(value)) for name, value in stored["values"].items()}
+    return translate(language, stored["sentence"], **values)
