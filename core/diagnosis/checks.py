@@ -24,6 +24,7 @@ from core.sending import reservation
 from core.told import NotFound
 
 LONGEST_TEXT = 5000  # letters that a person adds to a test mail
+KEPT_IN_SIGHT = 20  # checks of a history
 SILENCE_MS = 90_000  # no stage lasts this long: the process that ran the check is gone
 
 log = logging.getLogger(__name__)
@@ -64,15 +65,27 @@ def problems(access: Access, form: Form, *, setup: int | None, text: str = "") -
 
 
 def start(
-    access: Access, form: Form, *, to: str, text: str = "", language: str = "en", setup: int | None = None
+    access: Access,
+    form: Form,
+    *,
+    to: str,
+    text: str = "",
+    language: str = "en",
+    setup: int | None = None,
+    thorough: bool = False,
 ) -> int:
-    """Begins a check of a form and returns its id at once. Raises DatabaseError when it cannot be written down."""
+    """Begins a check of a form and returns its id at once; a thorough one sends scouts even where nothing fails.
+
+    Raises DatabaseError when it cannot be written down.
+    """
     typed = replace(form, password=form.password or setups.secret(access, setup, form))
     full = runtime.run(reachable(typed))
     number = ids.new()
     journal = Journal(number, full, letter.write(full, to=to, text=text, language=language), setup, access)
     journal.open().result()
-    _running[number] = examination = Examination(journal, terms(), known)
+    _running[number] = examination = Examination(
+        journal, terms(domain=True, scouts="always" if thorough else "auto"), known
+    )
     runtime.start(_run(examination))
     return number
 
@@ -107,6 +120,17 @@ def latest(access: Access, *, setup: int | None) -> int | None:
         query = query if setup is not None else query.where(table.c.source == "page")
         row = rows.first(query.order_by(table.c.id.desc()).limit(1))
     return row.id if row else None
+
+
+def history(access: Access, *, setup: int | None = None, host: str | None = None) -> list[Check]:
+    """The newest finished checks of a setup, or of a host whichever setup it was; the newest first."""
+    table = tables.checks
+    with access.read() as rows:
+        query = rows.select(table, table.c.id).where(table.c.verdict.is_not(None))
+        query = query if setup is None else query.where(table.c.setup_id == setup)
+        query = query if host is None else query.where(table.c.form["host"].as_string() == host)
+        found = rows.all(query.order_by(table.c.id.desc()).limit(KEPT_IN_SIGHT))
+    return [load(access, row.id) for row in found]
 
 
 def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:
