@@ -25,7 +25,7 @@ EVERYTHING: dict[str, Any] = {
         {"text": "Test again with port 465 and SSL.", "set": {"port": 465, "encryption": "ssl"}},
     ],
     "evidence": "534-5.7.9 Application-specific password required. For more information, go to",
-    "also": ["auth.wrong_password"],
+    "also": ["auth.bad_credentials"],
     "steps": [
         {"stage": "resolve", "ok": True, "ms": 24, "detail": "192.0.2.109, 2001:db8:400c::6d"},
         {"stage": "connect", "ok": True, "ms": 31, "detail": "192.0.2.109, 2001:db8:400c::6d: unreachable"},
@@ -53,7 +53,7 @@ EVERYTHING: dict[str, Any] = {
             "greeting": "220 smtp.gmail.com ESMTP",
             "auth": True,
         },
-        {"port": 587, "encryption": "none", "works": False, "ms": 61, "cause": "auth.needs_encryption", "auth": False},
+        {"port": 587, "encryption": "none", "works": False, "ms": 61, "cause": "tls.required", "auth": False},
         {"port": 25, "encryption": "starttls", "works": False, "ms": 5000, "event": "timed_out"},
     ],
     "notes": [

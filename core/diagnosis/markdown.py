@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from core.diagnosis.blocks import Block, Facts, Head, Numbered, Said, Section, Stage, Table, Text
 
 SPECIAL = re.compile(
-    r"(https?://[^\s\\`*\[\]<>|()]+)|([\\`*\[\]<>|~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|^[-+#=]|^\d+(?=[.)]))"
+    r"(https?://[^\s\\`*\[\]<>|()]+)|([\\`*\[\]<>|~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|^[-+#](?=[-#\s])|^\d+(?=[.)]\s))"
 )
 TICKS = re.compile("`+")
 
@@ -54,7 +54,7 @@ def _block(block: Block) -> Iterator[str]:
         case Facts():
             if block.title:
                 yield f"**{plain(block.title)}**"
-            yield fenced("\n".join(f"{label}: {value}" for label, value in block.pairs))
+            yield fenced("\n".join(f"{label}: {value}".replace("\n", "\n    ") for label, value in block.pairs))
         case Stage():
             yield from _stage(block)
         case Table():
@@ -70,9 +70,11 @@ def _stage(stage: Stage) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    lines = [table.columns, ("---",) * len(table.columns), *(cells for cells, _ in table.rows)]
-    yield "\n".join(f"| {' | '.join(map(plain, cells))} |" for cells in lines)
+    title, *rows = (
+        f"| {' | '.join(map(plain, cells))} |" for cells in (table.columns, *(row[0] for row in table.rows))
+    )
+    yield "\n".join([title, "| --- " * len(table.columns) + "|", *rows])
     for cells, said in table.rows:
         if said:
-            yield f"{plain(', '.join(cells[:2]))}:"
+            yield plain(" · ".join(cells[:2]))
             yield fenced(said)

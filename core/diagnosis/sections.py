@@ -19,7 +19,6 @@ VERDICTS = {
     "error": ("!", N_("Fault of Mailgauge")),
 }
 
-
 Document = Mapping[str, Any]
 
 
@@ -32,7 +31,7 @@ def head(document: Document, say: Wording) -> Head:
     parts = [say.line(settings.get("host")), say.line(settings.get("port")), say.encryption(settings.get("encryption"))]
     parts[1] = say(N_("port {port}"), port=parts[1]) if parts[1] else ""
     place = [", ".join(filter(None, parts)), say.when(document.get("tested_at"))]
-    title, why = say.said(document.get("title")), say.said(document.get("why"))
+    title, why = say.line(document.get("title")), say.said(document.get("why"))
     return Head(verdict, mark, say(word), title, why, " · ".join(filter(None, place)))
 
 
@@ -51,8 +50,8 @@ def _fixes(document: Document, say: Wording) -> Iterator[Block]:
 def _evidence(document: Document, say: Wording) -> Iterator[Block]:
     if evidence := document.get("evidence"):
         yield Said(say.said(evidence))
-    causes = ((N_("Cause"), document.get("cause")), (N_("Also fits"), document.get("also")))
-    yield from _facts(((say(label), say.line(value)) for label, value in causes))
+    others = "\n".join(map(say.cause, document.get("also") or ()))
+    yield from _facts(((say(N_("Cause")), say.line(document.get("cause"))), (say(N_("Also fits")), others)))
 
 
 def _settings(document: Document, say: Wording) -> Iterator[Block]:
@@ -121,7 +120,7 @@ def _result(found: Document, works: bool, say: Wording) -> str:
     """What came of a port or an address: a sign and words."""
     if works:
         return "✓ " + say(N_("answers"))
-    return "✗ " + (say.line(found.get("event") or found.get("cause")) or say(N_("failed")))
+    return "✗ " + (say.line(found.get("event")) or say.cause(found.get("cause")) or say(N_("failed")))
 
 
 def _tls(document: Document, say: Wording) -> Iterator[Block]:

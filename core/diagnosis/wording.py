@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from core import i18n
 from core.accounts.form import ENCRYPTION_NAMES
+from core.diagnosis import causes
 from core.diagnosis.step import EVENTS, STAGES
 from core.i18n import N_
 from core.smtp.transcript import visible
@@ -68,6 +70,11 @@ class Wording:
     def encryption(self, name: str | None) -> str:
         """An encryption in words."""
         return self(ENCRYPTION_NAMES[name]) if name in ENCRYPTION_NAMES else self.line(name)
+
+    def cause(self, slug: str | None) -> str:
+        """A cause in words; one that only this machine was taught by its name."""
+        known = causes.catalogue().get(slug or "")
+        return known.title[self.language].format_map(defaultdict(str)) if known else self.line(slug)
 
     def took(self, ms: float | None) -> str:
         """A duration."""

@@ -199,6 +199,23 @@ class TestWhatItSays:
     def test_a_document_of_a_verdict_alone_can_be_shown(self, write: Write) -> None:
         assert "It works" in write({"verdict": "works", "title": "It works"}, "en")
 
+    @EACH_LANGUAGE
+    def test_causes_are_told_in_words(self, language: str) -> None:
+        shown = html.unescape(report.html(EVERYTHING, language))
+
+        for slug in (EVERYTHING["also"][0], EVERYTHING["scouts"][1]["cause"]):
+            assert causes.catalogue()[slug].title[language] in shown
+
+    def test_a_table_has_as_many_columns_in_each_line(self) -> None:
+        lines = [line for line in report.markdown(EVERYTHING, "en").split("\n") if line.startswith("|")]
+
+        assert lines[:3] == [
+            "| Port | Encryption | Result | Time | Log-in |",
+            "| --- | --- | --- | --- | --- |",
+            "| 465 | SSL | ✓ answers | 88 ms | yes |",
+        ]
+        assert {line.count("|") for line in lines} == {6, 4}
+
     def test_the_json_is_the_document(self) -> None:
         assert json.loads(report.text(EVERYTHING)) == EVERYTHING
 
