@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from core import clock
+from core.accounts.form import address_problem
 from core.counting import log
 from core.diagnosis import checks
 from core.diagnosis import markdown as tickets
@@ -59,7 +60,8 @@ def text(document: Document, *, masked: bool = False) -> str:
 def mask(document: Document) -> dict[str, Any]:
     """The document with each mail address in it hidden but for its first letter and its domain; host names stay."""
     settings = document.get("settings") or {}
-    known = {value: log.mask(value) for name in PEOPLE if "@" in (value := settings.get(name) or "")}
+    people = [value for name in PEOPLE if not address_problem(name, value := settings.get(name) or "")]
+    known = {address: log.mask(address) for address in people}
     hidden: dict[str, Any] = _each(dict(document), partial(_masked, known, Transcript(tuple(known))))
     return hidden
 

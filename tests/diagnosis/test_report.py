@@ -287,6 +287,10 @@ class TestAddressesHidden:
         assert "shop%40shop" not in masked
 
     @ALL
+    def test_nor_of_a_hostile_one(self, write: Write) -> None:
+        assert "shop@shop.example" not in write(hostile(), "en", masked=True)
+
+    @ALL
     def test_host_names_stay(self, write: Write) -> None:
         masked = write(EVERYTHING, "en", masked=True)
 
