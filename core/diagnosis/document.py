@@ -9,11 +9,22 @@ from core.diagnosis.causes import Cause
 from core.diagnosis.step import Step
 from core.diagnosis.verdict import Verdict, worded
 
+SETTINGS = ("host", "port", "encryption", "username", "from_address", "to", "mode")
+
 
 def document(
-    verdict: Verdict, steps: Iterable[Step], result: Mapping[str, Any], *, language: str, known: Mapping[str, Cause]
+    verdict: Verdict,
+    steps: Iterable[Step],
+    result: Mapping[str, Any],
+    *,
+    language: str,
+    known: Mapping[str, Cause],
+    asked: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Every key of the public surface; what was not looked at is empty or null."""
+    """Every key of the public surface; what was not looked at is empty or null.
+
+    `asked` is the form as it is stored, and as `tested_at` the moment in ISO 8601 with its offset.
+    """
     words = worded(verdict, language, known, result.get("offers", ()))
     return {
         "verdict": verdict.verdict,
@@ -36,4 +47,7 @@ def document(
         "retry": verdict.retry,
         "elapsed_ms": result["elapsed_ms"],
         "language": language,
+        "settings": {name: asked.get(name) for name in SETTINGS} if asked else None,
+        "tested_at": asked.get("tested_at") if asked else None,
+        "transcript": result.get("transcript"),
     }

@@ -73,7 +73,7 @@ class Step:
 
     def document(self) -> dict[str, Any]:
         """The step as `check --json` prints it."""
-        return {key: value for key, value in asdict(self).items() if key not in ("event", "words")}
+        return {key: value for key, value in asdict(self).items() if key != "words"}
 
     @classmethod
     def of(cls, stage: str, ms: int, *, reply: Reply | None, event: str | None, detail: str | None) -> Step:

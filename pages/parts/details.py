@@ -15,7 +15,13 @@ from core.i18n import N_
 from pages.parts.person import me, mine
 from pages.parts.words import _, language, moment, number, plain
 
+VANTAGE = N_("Where the test spoke from")
 TRUSTABLE = ("cert_self_signed", "cert_untrusted", "cert_hostname", "cert_expired", "cert_invalid", "cert_changed")
+ALIGNED = {
+    True: N_("This From passes DMARC through this server."),
+    False: N_("This From fails DMARC through this server."),
+}
+HERE_ONLY = N_("Spoke from {where}. That it works here does not say that it works from the customer's network.")
 VERDICTS = {
     "works": N_("works"),
     "fault": N_("fails"),
@@ -71,9 +77,6 @@ def theirs(document: Document, ours: Check | None) -> None:
         compare(document, own, (_("There"), _("Here")))
     else:
         st.info(_("Test the same server from here: then the differences are shown."), icon=":material/compare_arrows:")
-
-
-VANTAGE = "Where the test spoke from"
 
 
 def _waterfall(document: Document) -> None:
@@ -238,5 +241,6 @@ def _report(check: Check) -> None:
 
 def _written(kind: str, check: Check, language_: str, zone: object, *, masked: bool) -> str:
     document = report.of(check, language_, zone)  # type: ignore[arg-type]
-    write = {"html": report.html, "markdown": report.markdown, "json": report.text}[kind]
-    return write(document, language_, masked=masked)
+    if kind == "json":
+        return report.text(document, masked=masked)
+    return {"html": report.html, "markdown": report.markdown}[kind](document, language_, masked=masked)
