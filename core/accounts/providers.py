@@ -45,6 +45,7 @@ class Provider:
     domains: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
     notice: Mapping[str, str] | None = None
+    password_ends: str = ""  # ISO date from which on passwords may be refused
     as_of: str = ""
     sources: tuple[str, ...] = ()
     spf: str | None = None

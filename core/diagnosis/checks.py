@@ -13,7 +13,7 @@ from core.accounts import setups
 from core.accounts.access import Access
 from core.accounts.form import TOO_LONG, Form, Problem
 from core.database import DatabaseError
-from core.diagnosis import causes, letter
+from core.diagnosis import causes, letter, notes
 from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
@@ -51,8 +51,11 @@ class Check:
         return self.verdict is None
 
     def words(self, language: str) -> dict[str, Any]:
-        """Title, why, fixes and field in a language; empty while it runs."""
-        return worded(self.verdict, language, known(), self.result.get("offers", ())) if self.verdict else {}
+        """Title, why, fixes, field and notes in a language; empty while it runs."""
+        if not self.verdict:
+            return {}
+        noted = [notes.words(note, language) for note in self.result.get("notes", ())]
+        return worded(self.verdict, language, known(), self.result.get("offers", ())) | {"notes": noted}
 
 
 def problems(access: Access, form: Form, *, setup: int | None, text: str = "") -> list[Problem]:

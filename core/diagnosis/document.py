@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from core.diagnosis import notes
 from core.diagnosis.causes import Cause
 from core.diagnosis.step import Step
 from core.diagnosis.verdict import Verdict, worded
@@ -38,7 +39,7 @@ def document(
         "also": list(verdict.also),
         "steps": [step.document() for step in steps],
         "scouts": result.get("scouts", []),
-        "notes": [],
+        "notes": [notes.words(note, language) for note in result.get("notes", ())],
         "tls": result["tls"],
         "capabilities": result["capabilities"],
         "domain": result.get("domain"),

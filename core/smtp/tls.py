@@ -35,6 +35,7 @@ class Session:
             **{name: leaf[name] for name in ("subject", "issuer", "names", "not_after")},
             "verified": self.event is None,
             "problem": self.event,
+            "strict": not certificate.irregular(self.shown),
             "chain": chain,
         }
 
