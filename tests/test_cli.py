@@ -80,6 +80,7 @@ KEYS = {
     "settings": (OBJECT, NOTHING),
     "tested_at": (TEXT, NOTHING),
     "transcript": (TEXT, NOTHING),
+    "addresses": LIST,
 }
 STEP_KEYS = {
     "stage": TEXT,

@@ -62,19 +62,14 @@ class Surroundings:
         offers = remedies.find(form, verdict.cause, found, tls, twin=await self._twin(verdict.cause, tls))
         addresses = [asdict(attempt) for attempt in await self._attempts()]
         domain = await self._domain if self._domain else None
-        works = verdict.verdict == "works"
-        noted = (
-            observations.find(form, tls=tls, domain=domain, addresses=addresses, now=clock.local(clock.now()))
-            if works
-            else []
-        )
+        noted = observations.find(form, tls=tls, domain=domain, addresses=addresses, now=clock.local(clock.now()))
         return {
             "scouts": [scout.document() for scout in found],
             "tls": tls,
             "addresses": addresses,
             "domain": domain,
             "offers": [offer.document() for offer in offers],
-            "notes": noted,
+            "notes": noted if verdict.verdict == "works" else [],
         }
 
     def _send_out(self) -> None:
