@@ -39,14 +39,14 @@ class Surroundings:
 
     def heard(self, step: Step | None, following: str | None) -> None:
         """Hears from the walk, and sends out who may be needed."""
-        if following == "connect" and self.terms.domain and self.walk.form.mode == "smtp":
+        if step and step.stage == "connect" and self.terms.domain and self.walk.form.mode == "smtp":
             self._domain = asyncio.create_task(self._look_at_domain())
         if following == "connect" and self.terms.scouts != "never":
-            always = self.terms.scouts == "always"
-            self._clock = asyncio.get_running_loop().call_later(0 if always else HEAD_START, self._send_out)
-        if step and step.stage == "connect" and step.ok and self._clock and self.terms.scouts == "auto":
+            self._clock = asyncio.get_running_loop().call_later(HEAD_START, self._send_out)
+        if step and step.stage == "connect" and step.ok and self._clock:
             self._clock.cancel()
-        if step and self.terms.scouts != "never" and scouts.may_help(step):
+        always = self.terms.scouts == "always" and step and step.stage == "connect"
+        if step and self.terms.scouts != "never" and (always or scouts.may_help(step)):
             self._send_out()
 
     async def look(self, verdict: Verdict) -> dict[str, Any]:
