@@ -248,7 +248,7 @@ class Walk:
             try:
                 await probe.encrypt(tls.blind(), self.form.host)
             finally:
-                probe.close()
+                link.writer.transport.abort()  # TLS's good-bye would outlive the check
         except Fault:
             return False
         return True
