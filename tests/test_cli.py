@@ -20,10 +20,10 @@ import pytest
 from core import cli, clock, database
 from core.accounts.access import access
 from core.diagnosis import causes
+from core.diagnosis.drill import Drill
 from core.sending.reservation import Result, record
 from tests import player
 from tests.parts import program
-from tests.player import Server
 from tests.samples import another_account, envelope
 
 ROOT = Path(__file__).parents[1]
@@ -91,7 +91,7 @@ STEP_KEYS = {
 DAY_KEYS = ["bcc", "cc", "day", "messages", "other", "recipients", "refused", "to"]
 
 Done = subprocess.CompletedProcess[str]
-Play = Callable[[str], Server]
+Play = Callable[[str], Drill]
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     """Plays dialogues until the test ends; their texts stay out of the data directory."""
     with contextlib.ExitStack() as stack:
 
-        def start(script: str) -> Server:
+        def start(script: str) -> Drill:
             path = tmp_path_factory.mktemp("play") / "dialogue.txt"
             path.write_text(script, encoding="utf8")
             return stack.enter_context(player.play(path))
@@ -115,7 +115,7 @@ def core(*arguments: str, seconds: float = 60, **variables: str) -> Done:
     return run(command, cwd=ROOT, env=environment, timeout=seconds)
 
 
-def typed(server: Server) -> list[str]:
+def typed(server: Drill) -> list[str]:
     """The options that describe a server's form."""
     form = server.form
     options = ["--host", form["host"], "--port", form["port"], "--encryption", form["encryption"]]
@@ -123,7 +123,7 @@ def typed(server: Server) -> list[str]:
     return options + (["--username", form["username"], "--password-env", "SHOP_PASSWORD"] if form["username"] else [])
 
 
-def check(server: Server, *more: str) -> tuple[int, dict[str, Any]]:
+def check(server: Drill, *more: str) -> tuple[int, dict[str, Any]]:
     """The exit status and the document of a check."""
     done = core("check", "--json", *typed(server), *more, SHOP_PASSWORD=CANARY)
     return done.returncode, json.loads(done.stdout)
@@ -527,7 +527,7 @@ class TestThePassword:
     """It opens the server and is seen nowhere."""
 
     @pytest.fixture(params=["PLAIN", "LOGIN"])
-    def server(self, play: Play, request: pytest.FixtureRequest) -> Server:
+    def server(self, play: Play, request: pytest.FixtureRequest) -> Drill:
         """A server that says the password back, in every shape that it heard."""
         name = player.FORM["username"]
         plain = base64.b64encode(f"\0{name}\0{CANARY}".encode()).decode()
@@ -536,19 +536,19 @@ class TestThePassword:
         return play(script.replace("C: AUTH *\n", "C: AUTH *\n" if request.param == "PLAIN" else LOGIN))
 
     @pytest.mark.parametrize("output", [[], ["--json"]], ids=["words", "json"])
-    def test_it_is_not_printed(self, server: Server, output: list[str]) -> None:
+    def test_it_is_not_printed(self, server: Drill, output: list[str]) -> None:
         done = core("check", *output, *typed(server), SHOP_PASSWORD=CANARY)
 
         assert "You said" in done.stdout
         assert shown(done.stdout.encode() + done.stderr.encode()) == []
 
-    def test_it_is_in_no_file(self, server: Server, data_dir: Path) -> None:
+    def test_it_is_in_no_file(self, server: Drill, data_dir: Path) -> None:
         core("check", *typed(server), SHOP_PASSWORD=CANARY)
 
         assert rows(data_dir, "SELECT cause FROM checks") == [("auth.bad_credentials",)]
         assert [path for path in data_dir.rglob("*") if path.is_file() and shown(path.read_bytes())] == []
 
-    def test_it_did_reach_the_server(self, server: Server) -> None:
+    def test_it_did_reach_the_server(self, server: Drill) -> None:
         core("check", *typed(server), SHOP_PASSWORD=CANARY)
 
         assert shown("\n".join(server.heard).encode())
