@@ -7,6 +7,8 @@ import functools
 import json
 import os
 import re
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -666,3 +668,119 @@ def test_bytes_that_are_no_text_are_refused_in_a_sentence(play: Play) -> None:
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@contextlib.contextmanager
+def drilling(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`outbox --json` until the block ends, which presses Ctrl-C."""
+    order = [sys.executable, "-m", "core", "outbox", "--json", *arguments]
+    with subprocess.Popen(order, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.send_signal(signal.SIGINT)
+
+
+def announced(running: subprocess.Popen[str]) -> dict[str, Any]:
+    """The document that a command that goes on running has printed."""
+    text = ""
+    for line in running.stdout or ():
+        text += line
+        if line == "}\n":
+            break
+    return json.loads(text)
+
+
+BILL = {
+    "scenario": TEXT,
+    "title": TEXT,
+    "plays": TRUTH,
+    "host": TEXT,
+    "port": NUMBER,
+    "encryption": TEXT,
+    "username": TEXT,
+    "password": TEXT,
+    "from_address": TEXT,
+    "to": TEXT,
+    "ca_file": (TEXT, NOTHING),
+    "command": TEXT,
+}
+
+
+class TestTheDrill:
+    """`outbox --scenario`."""
+
+    @pytest.mark.parametrize(
+        "cause",
+        [
+            "auth.app_password_required",
+            "client.refuses_plain_auth",
+            "connect.refused",
+            "connect.unreachable",
+            "dns.temporary_failure",
+            "tls.cert_hostname_mismatch",
+            "tls.plain_on_implicit_port",
+        ],
+    )
+    def test_the_line_that_it_announces_names_the_cause(self, cause: str) -> None:
+        with drilling("--scenario", cause) as running:
+            line = announced(running)["command"]
+            done = subprocess.run(
+                ["sh", "-c", f"{line} --json"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            )
+
+        assert (done.returncode, json.loads(done.stdout)["cause"]) == (1, cause)
+
+    def test_a_host_that_never_exists_is_told_where_none_can_be_played(self) -> None:
+        done = core("outbox", "--scenario", "dns.host_not_found")
+
+        assert done.returncode == 0
+        assert "No server can play this fault" in done.stdout
+        assert "--host smtp.shop.invalid" in done.stdout
+
+    @pytest.mark.parametrize("cause", ["auth.required", "tls.cert_expired", "dns.host_not_found"])
+    def test_its_document_has_the_promised_keys_and_types(self, cause: str) -> None:
+        with drilling("--scenario", cause) as running:
+            document = announced(running)
+
+        assert document.keys() == BILL.keys()
+        assert [key for key, kind in BILL.items() if not isinstance(document[key], kind)] == []
+
+    def test_it_listens_where_it_is_told(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            free = other.getsockname()[1]
+
+        with drilling("--scenario", "server.busy", "--listen", f"127.0.0.1:{free}") as running:
+            assert announced(running)["port"] == free
+
+    def test_ctrl_c_ends_it_without_a_word(self) -> None:
+        with drilling("--scenario", "server.busy") as running:
+            announced(running)
+
+        assert (running.returncode, running.stdout and running.stdout.closed) == (130, True)
+
+    @pytest.mark.parametrize("cause", ["auth.nonsense", "", "../causes/auth"])
+    def test_one_that_is_not_there_is_one_sentence_and_status_2(self, cause: str) -> None:
+        done = core("outbox", "--scenario", cause)
+
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+        assert "--scenario list" in done.stderr
+
+    def test_others_cannot_reach_it(self) -> None:
+        done = core("outbox", "--scenario", "server.busy", "--listen", "0.0.0.0:0")
+
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+        assert "on this machine only" in done.stderr
+
+    @pytest.mark.parametrize("language", ["vi", "en"])
+    def test_the_list_names_each_live_cause_in_the_language(self, language: str) -> None:
+        done = core("outbox", "--scenario", "list", "--language", language)
+
+        live = {slug: cause.title[language] for slug, cause in causes.catalogue().items() if cause.seen_by == "live"}
+        assert dict(line.split(maxsplit=1) for line in done.stdout.splitlines()) == live
+
+    def test_the_list_is_json_too(self) -> None:
+        document = json.loads(core("outbox", "--scenario", "list", "--json").stdout)
+
+        live = {slug for slug, cause in causes.catalogue().items() if cause.seen_by == "live"}
+        assert {one["scenario"] for one in document["scenarios"]} == live

@@ -122,7 +122,7 @@ def _system_address() -> str:
 
 
 def _terms(options: argparse.Namespace) -> Terms:
-    terms = Terms(ca_file=options.ca_file, send=not options.no_send)
+    terms = Terms(ca_file=options.ca_file, send=not options.no_send, loopback_is_us=not options.distrust_loopback)
     if os.environ.get("MAILGAUGE_NAMESERVERS"):
         from core import settings
 
