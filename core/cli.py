@@ -57,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     _explain_options(_command(commands, "explain", explain, "the root cause of a pasted error; exit status 0 if known"))
     listen = _command(commands, "outbox", outbox, "the embedded mail service alone: keeps messages, delivers nowhere")
     listen.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", type=_endpoint)
+    words = "in its place a drill: a server with that fault, to try the test on; “list” names them all"
+    listen.add_argument("--scenario", metavar="CAUSE", help=words)
     setup = commands.add_parser("setup", help="the stored setups").add_subparsers(metavar="ACTION", required=True)
     _command(setup, "list", setup_list, "every setup with its mode and state")
     _command(commands, "migrate", migrate, "bring the database up to date")
@@ -88,6 +90,8 @@ def _check_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--no-send", action="store_true", help="stop before the message: nothing is sent")
     command.add_argument("--no-scouts", action="store_true", help="try no other ports and look at nothing beside")
     command.add_argument("--allow-plaintext", action="store_true", help="send the password without encryption")
+    wary = "send no password unencrypted to this machine, either"
+    command.add_argument("--distrust-loopback", action="store_true", help=wary)
     command.add_argument("--ca-file", metavar="FILE", help="trust the authorities in this file, too")
     command.add_argument(
         "--trust-fingerprint", metavar="SHA256", type=_fingerprint, help="trust this certificate of the server"
@@ -138,6 +142,10 @@ def usage(options: Arguments) -> int:
 
 def outbox(options: Arguments) -> int:
     """Listens until it is interrupted."""
+    if options.scenario is not None:
+        from core.diagnosis import playbill
+
+        return playbill.run(options)
     from core import settings
     from core.sending import outbox as service
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests import certificates, parts, player
+from core.diagnosis.drill import Drill
+from tests import parts, player
 from tests.browser import screen, server
 from tests.browser.conftest import FLAGS
 from tests.browser.screen import enter, keyed, title
@@ -47,13 +48,12 @@ def open_browser() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def running(home: Path) -> Iterator[tuple[server.Dashboard, player.Server]]:
+def running(home: Path) -> Iterator[tuple[server.Dashboard, Drill]]:
     """A fresh dashboard, and a server that refuses as Gmail does, with a certificate that the dashboard trusts."""
     dialogue = home / "dialogue.txt"
     said = (player.DIALOGUES / f"{CAUSE}.txt").read_text(encoding="utf8")
     dialogue.write_text("! tls good\n" + said, encoding="utf8")
-    trusted = Path(certificates.ca_file())
-    with player.play(dialogue) as gmail, server.serving(home, ca_file=trusted) as dashboard:
+    with player.play(dialogue) as gmail, server.serving(home, ca_file=gmail.ca) as dashboard:
         yield dashboard, gmail
 
 
@@ -69,7 +69,7 @@ def visit(browser: Browser, language: str, scheme: str, width: int) -> Page:
     return context.new_page()
 
 
-def walk(page: Page, dashboard: server.Dashboard, gmail: player.Server, take: Shot) -> None:
+def walk(page: Page, dashboard: server.Dashboard, gmail: Drill, take: Shot) -> None:
     """What a new person sees and does: the start, a test that fails, and a month of the sample account."""
     dashboard.restore()
     page.goto(dashboard.url)

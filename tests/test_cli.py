@@ -7,6 +7,8 @@ import functools
 import json
 import os
 import re
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,10 +22,10 @@ import pytest
 from core import cli, clock, database
 from core.accounts.access import access
 from core.diagnosis import causes
+from core.diagnosis.drill import Drill
 from core.sending.reservation import Result, record
 from tests import player
 from tests.parts import program
-from tests.player import Server
 from tests.samples import another_account, envelope
 
 ROOT = Path(__file__).parents[1]
@@ -96,7 +98,7 @@ STEP_KEYS = {
 DAY_KEYS = ["bcc", "cc", "day", "messages", "other", "recipients", "refused", "to"]
 
 Done = subprocess.CompletedProcess[str]
-Play = Callable[[str], Server]
+Play = Callable[[str], Drill]
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     """Plays dialogues until the test ends; their texts stay out of the data directory."""
     with contextlib.ExitStack() as stack:
 
-        def start(script: str) -> Server:
+        def start(script: str) -> Drill:
             path = tmp_path_factory.mktemp("play") / "dialogue.txt"
             path.write_text(script, encoding="utf8")
             return stack.enter_context(player.play(path))
@@ -120,7 +122,7 @@ def core(*arguments: str, seconds: float = 60, **variables: str) -> Done:
     return run(command, cwd=ROOT, env=environment, timeout=seconds)
 
 
-def typed(server: Server) -> list[str]:
+def typed(server: Drill) -> list[str]:
     """The options that describe a server's form."""
     form = server.form
     options = ["--host", form["host"], "--port", form["port"], "--encryption", form["encryption"]]
@@ -128,7 +130,7 @@ def typed(server: Server) -> list[str]:
     return options + (["--username", form["username"], "--password-env", "SHOP_PASSWORD"] if form["username"] else [])
 
 
-def check(server: Server, *more: str) -> tuple[int, dict[str, Any]]:
+def check(server: Drill, *more: str) -> tuple[int, dict[str, Any]]:
     """The exit status and the document of a check."""
     done = core("check", "--json", *typed(server), *more, SHOP_PASSWORD=CANARY)
     return done.returncode, json.loads(done.stdout)
@@ -532,7 +534,7 @@ class TestThePassword:
     """It opens the server and is seen nowhere."""
 
     @pytest.fixture(params=["PLAIN", "LOGIN"])
-    def server(self, play: Play, request: pytest.FixtureRequest) -> Server:
+    def server(self, play: Play, request: pytest.FixtureRequest) -> Drill:
         """A server that says the password back, in every shape that it heard."""
         name = player.FORM["username"]
         plain = base64.b64encode(f"\0{name}\0{CANARY}".encode()).decode()
@@ -541,19 +543,19 @@ class TestThePassword:
         return play(script.replace("C: AUTH *\n", "C: AUTH *\n" if request.param == "PLAIN" else LOGIN))
 
     @pytest.mark.parametrize("output", [[], ["--json"]], ids=["words", "json"])
-    def test_it_is_not_printed(self, server: Server, output: list[str]) -> None:
+    def test_it_is_not_printed(self, server: Drill, output: list[str]) -> None:
         done = core("check", *output, *typed(server), SHOP_PASSWORD=CANARY)
 
         assert "You said" in done.stdout
         assert shown(done.stdout.encode() + done.stderr.encode()) == []
 
-    def test_it_is_in_no_file(self, server: Server, data_dir: Path) -> None:
+    def test_it_is_in_no_file(self, server: Drill, data_dir: Path) -> None:
         core("check", *typed(server), SHOP_PASSWORD=CANARY)
 
         assert rows(data_dir, "SELECT cause FROM checks") == [("auth.bad_credentials",)]
         assert [path for path in data_dir.rglob("*") if path.is_file() and shown(path.read_bytes())] == []
 
-    def test_it_did_reach_the_server(self, server: Server) -> None:
+    def test_it_did_reach_the_server(self, server: Drill) -> None:
         core("check", *typed(server), SHOP_PASSWORD=CANARY)
 
         assert shown("\n".join(server.heard).encode())
@@ -671,3 +673,119 @@ def test_bytes_that_are_no_text_are_refused_in_a_sentence(play: Play) -> None:
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@contextlib.contextmanager
+def drilling(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`outbox --json` until the block ends, which presses Ctrl-C."""
+    order = [sys.executable, "-m", "core", "outbox", "--json", *arguments]
+    with subprocess.Popen(order, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.send_signal(signal.SIGINT)
+
+
+def announced(running: subprocess.Popen[str]) -> dict[str, Any]:
+    """The document that a command that goes on running has printed."""
+    text = ""
+    for line in running.stdout or ():
+        text += line
+        if line == "}\n":
+            break
+    return json.loads(text)
+
+
+BILL = {
+    "scenario": TEXT,
+    "title": TEXT,
+    "plays": TRUTH,
+    "host": TEXT,
+    "port": NUMBER,
+    "encryption": TEXT,
+    "username": TEXT,
+    "password": TEXT,
+    "from_address": TEXT,
+    "to": TEXT,
+    "ca_file": (TEXT, NOTHING),
+    "command": TEXT,
+}
+
+
+class TestTheDrill:
+    """`outbox --scenario`."""
+
+    @pytest.mark.parametrize(
+        "cause",
+        [
+            "auth.app_password_required",
+            "client.refuses_plain_auth",
+            "connect.refused",
+            "connect.unreachable",
+            "dns.temporary_failure",
+            "tls.cert_hostname_mismatch",
+            "tls.plain_on_implicit_port",
+        ],
+    )
+    def test_the_line_that_it_announces_names_the_cause(self, cause: str) -> None:
+        with drilling("--scenario", cause) as running:
+            line = announced(running)["command"]
+            done = subprocess.run(
+                ["sh", "-c", f"{line} --json"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            )
+
+        assert (done.returncode, json.loads(done.stdout)["cause"]) == (1, cause)
+
+    def test_a_host_that_never_exists_is_told_where_none_can_be_played(self) -> None:
+        done = core("outbox", "--scenario", "dns.host_not_found")
+
+        assert done.returncode == 0
+        assert "No server can play this fault" in done.stdout
+        assert "--host smtp.shop.invalid" in done.stdout
+
+    @pytest.mark.parametrize("cause", ["auth.required", "tls.cert_expired", "dns.host_not_found"])
+    def test_its_document_has_the_promised_keys_and_types(self, cause: str) -> None:
+        with drilling("--scenario", cause) as running:
+            document = announced(running)
+
+        assert document.keys() == BILL.keys()
+        assert [key for key, kind in BILL.items() if not isinstance(document[key], kind)] == []
+
+    def test_it_listens_where_it_is_told(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            free = other.getsockname()[1]
+
+        with drilling("--scenario", "server.busy", "--listen", f"127.0.0.1:{free}") as running:
+            assert announced(running)["port"] == free
+
+    def test_ctrl_c_ends_it_without_a_word(self) -> None:
+        with drilling("--scenario", "server.busy") as running:
+            announced(running)
+
+        assert (running.returncode, running.stdout and running.stdout.closed) == (130, True)
+
+    @pytest.mark.parametrize("cause", ["auth.nonsense", "", "../causes/auth"])
+    def test_one_that_is_not_there_is_one_sentence_and_status_2(self, cause: str) -> None:
+        done = core("outbox", "--scenario", cause)
+
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+        assert "--scenario list" in done.stderr
+
+    def test_others_cannot_reach_it(self) -> None:
+        done = core("outbox", "--scenario", "server.busy", "--listen", "0.0.0.0:0")
+
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+        assert "on this machine only" in done.stderr
+
+    @pytest.mark.parametrize("language", ["vi", "en"])
+    def test_the_list_names_each_live_cause_in_the_language(self, language: str) -> None:
+        done = core("outbox", "--scenario", "list", "--language", language)
+
+        live = {slug: cause.title[language] for slug, cause in causes.catalogue().items() if cause.seen_by == "live"}
+        assert dict(line.split(maxsplit=1) for line in done.stdout.splitlines()) == live
+
+    def test_the_list_is_json_too(self) -> None:
+        document = json.loads(core("outbox", "--scenario", "list", "--json").stdout)
+
+        live = {slug for slug, cause in causes.catalogue().items() if cause.seen_by == "live"}
+        assert {one["scenario"] for one in document["scenarios"]} == live

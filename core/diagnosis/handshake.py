@@ -54,7 +54,7 @@ async def look(address: str, form: Form, terms: Terms) -> Session | None:
                 await probe.starttls()
             return await probe.encrypt(tls.blind(), form.host)
         finally:
-            probe.close()
+            probe.abort()
     except Fault:
         return None
 

@@ -130,7 +130,11 @@ def _system_address() -> str:
 def _terms(options: argparse.Namespace) -> Terms:
     alone = options.no_scouts
     terms = Terms(
-        ca_file=options.ca_file, send=not options.no_send, scouts="never" if alone else "auto", domain=not alone
+        ca_file=options.ca_file,
+        send=not options.no_send,
+        loopback_is_us=not options.distrust_loopback,
+        scouts="never" if alone else "auto",
+        domain=not alone,
     )
     if os.environ.get("MAILGAUGE_NAMESERVERS"):
         from core import settings

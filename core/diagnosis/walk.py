@@ -68,7 +68,9 @@ class Walk:
         except TimeoutError:
             self._done(Step(self._current, False, self._elapsed(), event="silent"))
         finally:
-            if self.talk:
+            if self.talk and self.scouting:
+                self.talk.abort()
+            elif self.talk:
                 self.talk.close()
 
     def _stages(self) -> Iterator[str]:

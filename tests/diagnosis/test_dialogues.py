@@ -8,6 +8,7 @@ import pytest
 
 from core.accounts import form as forms
 from core.diagnosis import causes, letter
+from core.diagnosis.drill import Drill
 from core.diagnosis.examination import Examination
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict
@@ -37,7 +38,7 @@ class Forgetful:
         """Nothing to write."""
 
 
-def examine(server: player.Server, nameservers: tuple[str, ...] = ()) -> tuple[Verdict, Examination]:
+def examine(server: Drill, nameservers: tuple[str, ...] = ()) -> tuple[Verdict, Examination]:
     """A check of a server by our client."""
     form, problems = forms.parse(server.form)
     assert form, problems
@@ -47,7 +48,7 @@ def examine(server: player.Server, nameservers: tuple[str, ...] = ()) -> tuple[V
         stage=1 if server.silent else 10,
         whole=30,
         final=1 if server.silent else 10,
-        ca_file=server.ca_file,
+        ca_file=str(server.ca) if server.ca else None,
         nameservers=nameservers,
         loopback_is_us=server.form.get("trusted_loopback") != "no",
         scouts="never",  # they would talk against the script
@@ -65,7 +66,7 @@ def test_a_live_cause_is_named(path: Path) -> None:
 
         assert verdict.cause == path.stem, (verdict, examination.steps[-1:])
         assert not server.trouble
-        assert "canary-password" not in str(examination.result)
+        assert player.FORM["password"] not in str(examination.result)
 
 
 def test_every_live_cause_has_a_dialogue() -> None:

@@ -20,12 +20,12 @@ from core.accounts import form as forms
 from core.accounts.access import access
 from core.diagnosis import causes, checks, letter
 from core.diagnosis.checks import Check
+from core.diagnosis.drill import Drill
 from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict
-from tests import certificates, player
-from tests.player import Server
+from tests import player
 
 OPEN = """\
 ! form username=
@@ -51,7 +51,7 @@ S: 354 Go on
 )
 TERMS = Terms(connect=1, stage=2, whole=10, final=0.4)
 
-Play = Callable[[str], Server]
+Play = Callable[[str], Drill]
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def play(tmp_path: Path) -> Iterator[Play]:
     """Plays dialogues until the test ends."""
     with contextlib.ExitStack() as stack:
 
-        def start(script: str) -> Server:
+        def start(script: str) -> Drill:
             path = tmp_path / "dialogue.txt"
             path.write_text(script, encoding="utf8")
             return stack.enter_context(player.play(path))
@@ -67,7 +67,7 @@ def play(tmp_path: Path) -> Iterator[Play]:
         yield start
 
 
-def prepared(server: Server, *, began: bool = True, **terms: Any) -> Examination:
+def prepared(server: Drill, *, began: bool = True, **terms: Any) -> Examination:
     """A check of a server that writes itself into the database."""
     form, problems = forms.parse(server.form)
     assert form, problems
@@ -75,11 +75,11 @@ def prepared(server: Server, *, began: bool = True, **terms: Any) -> Examination
     journal = Journal(ids.new(), form, mail, access=access())
     if began:
         journal.open().result()
-    wanted = Terms(**{name: getattr(TERMS, name) for name in TERMS.__slots__} | {"ca_file": server.ca_file} | terms)
+    wanted = Terms(**{name: getattr(TERMS, name) for name in TERMS.__slots__} | {"ca_file": server.ca} | terms)
     return Examination(journal, wanted, causes.catalogue)
 
 
-def examine(server: Server, **terms: Any) -> Examination:
+def examine(server: Drill, **terms: Any) -> Examination:
     """The same, run to its end."""
     examination = prepared(server, **terms)
     asyncio.run(examination.run())
@@ -330,9 +330,9 @@ INJECTION = (
 
 
 @contextlib.contextmanager
-def saying(*answers: bytes) -> Iterator[Server]:
+def saying(*answers: bytes) -> Iterator[Drill]:
     """A server that says each answer in one piece and hears a line after each; a piece without end goes on at once."""
-    server = Server(player.FORM | {"username": "", "encryption": "starttls"}, certificates.ca_file())
+    server = Drill(player.FORM | {"username": "", "encryption": "starttls"})
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -349,7 +349,7 @@ def saying(*answers: bytes) -> Iterator[Server]:
         listener.shutdown()
 
 
-def stopped_at(stage: str, server: Server, *, after: float = 0.0, **terms: Any) -> Examination:
+def stopped_at(stage: str, server: Drill, *, after: float = 0.0, **terms: Any) -> Examination:
     """A check that is stopped at a stage."""
     examination = prepared(server, **terms)
 
@@ -371,7 +371,7 @@ def stored(examination: Examination) -> Check:
     return checks.load(access(), examination.journal.check)
 
 
-def heard(server: Server, command: str) -> bool:
+def heard(server: Drill, command: str) -> bool:
     """Whether a server has heard a command."""
     return any(line.startswith(command) for line in server.heard)
 
