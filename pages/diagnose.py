@@ -4,10 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from core.diagnosis import checks, differences
+from core.diagnosis import differences
 from core.i18n import N_
 from pages.parts import details, draft, explained, fields, pasted, running, stored, testing
-from pages.parts.person import mine
 from pages.parts.words import _, language, plain
 
 WAYS = {"paste": N_("A pasted error"), "test": N_("A server, tested")}
@@ -52,9 +51,7 @@ def a_text() -> None:
         pasted.form()
     with answer_side:
         if theirs:
-            host = (theirs.get("settings") or {}).get("host")
-            ours = next(iter(checks.history(mine(), host=str(host))), None) if host else None
-            details.theirs(theirs, ours)
+            details.theirs(theirs)
         elif found:
             explained.show(found)
         else:

@@ -98,7 +98,7 @@ EVERYTHING: dict[str, Any] = {
     "domain": {
         "name": "shop.example",
         "state": "found",
-        "mx": ["mx1.shop.example", "mx2.shop.example"],
+        "mx": [{"host": "mx1.shop.example", "preference": 10}, {"host": "mx2.shop.example", "preference": 20}],
         "spf": {"record": "v=spf1 include:_spf.google.com ~all", "valid": True, "error": None, "covers": True},
         "dmarc": {
             "record": "v=DMARC1; p=quarantine; rua=mailto:dmarc@shop.example",
@@ -108,7 +108,7 @@ EVERYTHING: dict[str, Any] = {
         },
         "dkim": [{"selector": "google", "found": True}, {"selector": "default", "found": False}],
         "aligned": True,
-        "notes": ["Two selectors were looked for."],
+        "notes": [{"note": "note.dkim_missing", "values": {}}],
     },
     "addresses": [
         {"address": "2001:db8:400c::6d", "ms": 3, "event": "unreachable", "detail": "Network is unreachable"},

@@ -74,8 +74,9 @@ Block = Text | Numbered | Said | Facts | Stage | Bars | Table
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a report under its title."""
+    """A part of a report under its title; `name` is the title in English, by which it is known."""
 
+    name: str
     title: str
     blocks: tuple[Block, ...]
 

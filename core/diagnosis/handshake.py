@@ -24,7 +24,7 @@ async def secure(talk: Conversation, form: Form, terms: Terms) -> str:
     A certificate that is not good stays in `talk.tls` all the same, for people to look at.
     """
     try:
-        session = await talk.encrypt(_context(form, terms), form.host)
+        session = await talk.encrypt(await asyncio.to_thread(_context, form, terms), form.host)
     except Fault as fault:
         if fault.event.startswith("cert_") and (seen := await look(talk.address, form, terms)):
             talk.tls = replace(seen, event=fault.event)

@@ -17,9 +17,7 @@ from core.diagnosis import marks
 from core.i18n import N_
 
 MEANT = N_("Did you mean {host}?")
-ACCENTED = N_(
-    "The password holds “{letter}”, a letter that an input method may have made. Type it with that switched off."
-)
+ACCENTED = N_("The password holds “{letter}”: an input method may have made it. Type it with that switched off.")
 SPACED = N_("App passwords are shown in four groups: leave out the blanks.")
 OTHER_FROM = N_("{provider} sends as the address that logs in, {username}, unless {from_address} is an alias of it.")
 NO_PASSWORD = N_("{provider} takes no passwords from programs any more, only sign-in by OAuth 2.0.")

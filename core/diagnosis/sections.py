@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from core.diagnosis import notes
 from core.diagnosis.blocks import Bars, Block, Facts, Head, Numbered, Said, Section, Stage, Table, Text
 from core.diagnosis.wording import LONGEST, Wording
 from core.i18n import N_
 
 LONGEST_TALK = 60_000  # letters of a conversation
 MOST = 50  # rows of a table
+STATES = {
+    "found": N_("found"),
+    "not_found": N_("This domain does not exist."),
+    "no_dns": N_("The name servers gave no answer."),
+}
 VERDICTS = {
     "works": ("✓", N_("Works")),
     "fault": ("✗", N_("Does not work")),
@@ -39,7 +45,7 @@ def sections(document: Document, say: Wording) -> Iterator[Section]:
     """The parts below it, in order of use; what a document has nothing on is left out."""
     for title, write in SECTIONS:
         if blocks := tuple(write(document, say)):
-            yield Section(say(title), blocks)
+            yield Section(title, say(title), blocks)
 
 
 def _fixes(document: Document, say: Wording) -> Iterator[Block]:
@@ -157,12 +163,13 @@ def _capabilities(document: Document, say: Wording) -> Iterator[Block]:
 def _domain(document: Document, say: Wording) -> Iterator[Block]:
     found = document.get("domain") or {}
     spf, dmarc = found.get("spf") or {}, found.get("dmarc") or {}
-    notes = (note.get("title") if isinstance(note, Mapping) else note for note in found.get("notes") or ())
+    noted = (notes.words(note, say.language) for note in found.get("notes") or () if isinstance(note, Mapping))
+    exchangers = [one.get("host") for one in found.get("mx") or () if isinstance(one, Mapping)]
     yield from _facts(
         (
             (say(N_("Domain")), say.line(found.get("name"))),
-            (say(N_("State")), say.line(found.get("state"))),
-            (say(N_("Servers that take its mail (MX)")), say.said(say.line(found.get("mx")))),
+            (say(N_("State")), say(STATES[state]) if (state := found.get("state")) in STATES else ""),
+            (say(N_("Servers that take its mail (MX)")), say.said(say.line(exchangers))),
             *_record("SPF", spf, say),
             (say(N_("SPF allows this server")), say.line(spf.get("covers"))),
             *_record("DMARC", dmarc, say),
@@ -171,7 +178,7 @@ def _domain(document: Document, say: Wording) -> Iterator[Block]:
             (say(N_("Fits the sender's address")), say.line(found.get("aligned"))),
         )
     )
-    yield from (Text(say.said(note)) for note in notes if note)
+    yield from (Text(say.said(str(note["why"])), say.said(str(note["title"]))) for note in noted)
 
 
 def _record(name: str, found: Document, say: Wording) -> Iterator[tuple[str, str]]:
