@@ -4,16 +4,17 @@ from functools import partial
 
 import streamlit as st
 
-from core.diagnosis import differences
+from core.diagnosis import checks, differences, practice
 from core.i18n import N_
-from pages.parts import details, draft, explained, fields, pasted, running, stored, testing
+from pages.parts import details, draft, explained, fault, fields, pasted, running, stored, testing
+from pages.parts.person import mine
 from pages.parts.words import _, language, plain
 
-WAYS = {"paste": N_("A pasted error"), "test": N_("A server, tested")}
+WAYS = {"paste": N_("A pasted error"), "test": N_("A server, tested"), "drill": N_("A drill")}
 
 
 def way() -> str:
-    """Which of the two; the address says it, too."""
+    """Which of the three; the address says it, too."""
     if "diagnose_by" not in st.session_state:
         asked = st.query_params.get("by", "paste")
         st.session_state["diagnose_by"] = asked if asked in WAYS else "paste"
@@ -23,7 +24,7 @@ def way() -> str:
 
 
 def switch() -> None:
-    """The choice between the two."""
+    """The choice between them."""
     words = {name: _(label) for name, label in WAYS.items()}
     st.segmented_control(
         _("What do you have?"),
@@ -84,11 +85,47 @@ def a_server() -> None:
         details.show(shown, again=partial(testing.again, thorough=True))
 
 
+def a_drill() -> None:
+    """A server on this machine that behaves as a cause tells, to practise on."""
+    number = st.session_state.get("drill")
+    check = checks.load(mine(), number) if number else None
+    if check and not check.running:
+        st.title(f"{running.headline(check)[1]} {running.headline(check)[0]}", anchor=False)
+    else:
+        st.title(_("Practise: choose a fault, and see how it looks"), anchor=False)
+    switch()
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        st.markdown(_("A server on this machine plays the fault; nothing leaves it, and nothing is counted as sent."))
+        known = checks.known()
+        st.radio(
+            _("Fault"),
+            practice.scenarios(),
+            format_func=lambda cause: plain(known[cause].title[language()]),
+            key="scenario",
+            persist_state="session",
+            height=420,
+        )
+        st.button(
+            _("Play it"),
+            icon=":material/play_arrow:",
+            key="play",
+            type="primary",
+            on_click=_play,
+            disabled=bool(check and check.running),
+        )
+    with right:
+        if check:
+            running.show(check, again=testing.again, fixed=False)
+
+
+def _play() -> None:
+    with fault.told():
+        st.session_state["drill"] = practice.start(mine(), st.session_state["scenario"], language=language())
+
+
 def _own_server() -> None:
     st.session_state.draft_mode = "smtp"
 
 
-if way() == "test":
-    a_server()
-else:
-    a_text()
+{"paste": a_text, "test": a_server, "drill": a_drill}[way()]()

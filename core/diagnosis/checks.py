@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -86,11 +87,15 @@ def start(
     number = ids.new()
     journal = Journal(number, full, letter.write(full, to=to, text=text, language=language), setup, access)
     journal.open().result()
-    _running[number] = examination = Examination(
-        journal, terms(domain=True, scouts="always" if thorough else "auto"), known
-    )
-    runtime.start(_run(examination))
+    examination = Examination(journal, terms(domain=True, scouts="always" if thorough else "auto"), known)
+    run(examination)
     return number
+
+
+def run(examination: Examination, *, until: AsyncExitStack | None = None) -> None:
+    """Lets an examination go on in core; what it needs meanwhile is closed at its end."""
+    _running[examination.journal.check] = examination
+    runtime.start(_run(examination, until or AsyncExitStack()))
 
 
 def stop(number: int) -> bool | None:
@@ -181,10 +186,11 @@ async def reachable(form: Form) -> Form:
     return form
 
 
-async def _run(examination: Examination) -> None:
+async def _run(examination: Examination, until: AsyncExitStack) -> None:
     number = examination.journal.check
     try:
-        await examination.run()
+        async with until:
+            await examination.run()
     except DatabaseError:
         log.error("the end of a check could not be written to the database")
     finally:

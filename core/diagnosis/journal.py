@@ -39,6 +39,7 @@ class Journal:
     access: Access | None = None
     source: str = "page"
     patience: float = PATIENCE
+    books: bool = True  # a drill's message is no send
     send: int | None = None
     _pen: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "mailgauge-journal"))
     _steps: int = 0
@@ -60,10 +61,13 @@ class Journal:
 
     async def reserve(self) -> None:
         """Books the message. Raises DatabaseError: then nothing is sent."""
-        await self._write(self._reserve)
+        if self.books:
+            await self._write(self._reserve)
 
     async def settle(self, outcome: str, reply: Reply | None) -> None:
         """Books what became of it, again and again until it is on disk."""
+        if not self.books:
+            return
         try:
             await self._write(lambda: self._persist(lambda: self._settle(outcome, reply.text if reply else None)))
         except Told:  # the row stays reserved and counted, and repair calls it unknown

@@ -26,13 +26,13 @@ ICONS = {
 Again = Callable[..., None]
 
 
-def show(check: Check, *, again: Again, thorough: bool = False) -> None:
-    """The whole of a check; while it runs, this part refreshes itself. `again` takes a fix and tests it."""
+def show(check: Check, *, again: Again, thorough: bool = False, fixed: bool = True) -> None:
+    """The whole of a check; while it runs, this part refreshes itself. `again` takes a fix and tests it, if `fixed`."""
     if check.running:
         st.fragment(_live, run_every=0.3)(check.id)
         return
     with st.container(key="check"):
-        _answer(check, partial(again, thorough=thorough))
+        _answer(check, partial(again, thorough=thorough) if fixed else None)
         _notes(check)
         _stages(check)
         _details(check)
@@ -83,7 +83,7 @@ def _said(text: str) -> str:
     return _(EVENTS[text]) if text in EVENTS else text
 
 
-def _answer(check: Check, again: Again) -> None:
+def _answer(check: Check, again: Again | None) -> None:
     words = check.words(language())
     st.caption(_("Tested {ago}: {host}, port {port}", ago=ago(check.created_at), **_place(check)))
     st.subheader(plain(words["title"]), anchor=False)
@@ -92,7 +92,7 @@ def _answer(check: Check, again: Again) -> None:
         _received(check)
     for position, fix in enumerate(words["fixes"], 1):
         st.markdown(f"{position}. {plain(fix['text'])}")
-        if fix["set"] and st.session_state.draft_mode == "smtp":
+        if fix["set"] and again and check.form["mode"] == "smtp":
             apart = "host" in fix["set"]  # another host wants its password typed first
             st.button(
                 _("Apply this change") if apart else _("Apply and test again"),
