@@ -105,3 +105,26 @@ def _day(labels: Labels) -> alt.X:
 
 def _thousands(labels: Labels) -> alt.Axis:
     return alt.Axis(labelExpr=f"replace(format(datum.value, ',d'), /,/g, '{labels.thousands}')", tickMinStep=1)
+
+
+def stages(data: pd.DataFrame, *, title: str) -> alt.LayerChart:
+    """The stages of a check below each other, each from its start to its end in milliseconds.
+
+    `data` has the columns stage (worded, in order), start, end, ms, ok and mark (a sign and the time, as words).
+    """
+    order = list(dict.fromkeys(data.stage))
+    y = alt.Y("stage:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
+    colours = alt.Scale(domain=[True, False], range=["#3d7ea6", ALARM])
+    bars = (
+        alt.Chart(data)
+        .mark_bar(minBandSize=14)
+        .encode(
+            x=alt.X("start:Q", title=title),
+            x2="end:Q",
+            y=y,
+            color=alt.Color("ok:N", scale=colours, legend=None),
+            tooltip=["stage", "ms"],
+        )
+    )
+    words = alt.Chart(data).mark_text(align="left", dx=5, color=INK).encode(x="end:Q", y=y, text="mark:N")
+    return alt.LayerChart(layer=[bars, words], height=alt.Step(26))

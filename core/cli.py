@@ -86,9 +86,12 @@ def _check_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--to", metavar="ADDRESS", help="where the test mail goes; default: the system address")
     command.add_argument("--text", default="", help="any text for the mail")
     command.add_argument("--no-send", action="store_true", help="stop before the message: nothing is sent")
-    command.add_argument("--no-scouts", action="store_true", help="try no other ports (this version tries none)")
+    command.add_argument("--no-scouts", action="store_true", help="try no other ports and look at nothing beside")
     command.add_argument("--allow-plaintext", action="store_true", help="send the password without encryption")
     command.add_argument("--ca-file", metavar="FILE", help="trust the authorities in this file, too")
+    command.add_argument(
+        "--trust-fingerprint", metavar="SHA256", type=_fingerprint, help="trust this certificate of the server"
+    )
     command.add_argument("--timeout", type=_seconds, metavar="S", help="seconds that one stage may take")
 
 
@@ -225,6 +228,14 @@ def _seconds(text: str) -> float:
     if not 0 < value <= 600:
         raise argparse.ArgumentTypeError("write seconds from 0.1 to 600")
     return value
+
+
+def _fingerprint(text: str) -> str:
+    from core.accounts import form
+
+    if not (found := form.fingerprint(text)):
+        raise argparse.ArgumentTypeError("write the certificate's SHA-256 fingerprint: 64 hexadecimal digits")
+    return found
 
 
 def _port(text: str) -> int:

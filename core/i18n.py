@@ -71,3 +71,10 @@ def moment(language: str, value: datetime) -> str:
     """A time of day, with its date unless that is today in the value's own zone."""
     clock = value.strftime("%H:%M")
     return clock if value.date() == datetime.now(value.tzinfo).date() else f"{clock}, {day(language, value)}"
+
+
+def stamp(language: str, value: datetime) -> str:
+    """A time for a paper that outlives its day: date with year, seconds and zone, such as 3 May 2026, 15:40:07 UTC."""
+    from babel.dates import format_date
+
+    return f"{format_date(value, 'd MMM y', locale=language)}, {value.strftime('%H:%M:%S %Z')}".rstrip()

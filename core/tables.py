@@ -72,6 +72,7 @@ setups = Table(
     Column("username", String(320), nullable=False, default=""),
     Column("secret", LargeBinary),
     Column("allow_plaintext", Boolean, nullable=False, default=False),
+    Column("trust", String(64), nullable=False, server_default=""),  # SHA-256 of a certificate trusted by hand
     Column("state", String(16), nullable=False, default="untested"),
     Column("state_since", BigInteger),
     Column("checked_at", BigInteger),

@@ -1,76 +1,97 @@
-"""Why does a server refuse our mail? A pasted error, explained."""
+"""Why does a server refuse our mail? A pasted error, or a server that is tested thoroughly."""
+
+from functools import partial
 
 import streamlit as st
 
-from core.accounts.form import CHECKS, ENCRYPTIONS, Problem
-from core.diagnosis import checks, clients
-from core.diagnosis.explain import Explanation, explain
-from pages.parts import explained, fields
-from pages.parts.words import _, plain
+from core.diagnosis import checks, differences
+from core.i18n import N_
+from pages.parts import details, draft, explained, fields, pasted, running, stored, testing
+from pages.parts.person import mine
+from pages.parts.words import _, language, plain
+
+WAYS = {"paste": N_("A pasted error"), "test": N_("A server, tested")}
 
 
-def port() -> tuple[int | None, list[Problem]]:
-    """The port that a person knows, or what is wrong with it."""
-    typed = str(st.session_state.get("known_port") or "").strip()
-    problem = CHECKS["port"](typed) if typed else None
-    return (int(typed) if typed and not problem else None), [problem] if problem else []
+def way() -> str:
+    """Which of the two; the address says it, too."""
+    if "diagnose_by" not in st.session_state:
+        asked = st.query_params.get("by", "paste")
+        st.session_state["diagnose_by"] = asked if asked in WAYS else "paste"
+    chosen = str(st.session_state["diagnose_by"] or "paste")
+    st.query_params["by"] = chosen
+    return chosen
 
 
-def asked() -> Explanation | None:
-    """What was pasted, explained with what is known around it; None while nothing was."""
-    text = st.session_state.get("pasted", "")
-    if not text.strip():
-        return None
-    facts = {name: st.session_state.get(f"known_{name}") or None for name in ("host", "encryption")}
-    return explain(text, **facts, port=port()[0], known=checks.known())
+def switch() -> None:
+    """The choice between the two."""
+    words = {name: _(label) for name, label in WAYS.items()}
+    st.segmented_control(
+        _("What do you have?"),
+        list(WAYS),
+        format_func=words.get,
+        key="diagnose_by",
+        required=True,
+        persist_state="session",
+    )
 
 
-found = asked()
-if found is None:
-    st.title(_("Paste an error: you get its cause and what to do"), anchor=False)
-else:
-    st.title(plain(found.words(st.session_state.language)["title"]), anchor=False)
-
-paste_side, answer_side = st.columns([5, 6], gap="large")
-
-with paste_side:
-    with st.form("paste"):
-        st.text_area(
-            _("Error message, log or bounce"),
-            key="pasted",
-            height=260,
-            placeholder="535-5.7.8 Username and Password not accepted …",
-            help=_("As much of it as you have: the program's message, a log, a bounce. It is not stored."),
-            persist_state="session",
-        )
-        st.form_submit_button(_("Explain"), icon=":material/troubleshoot:", type="primary", key="explain")
-    with st.container(key="facts"):
-        st.caption(_("What you know of the settings, if anything"))
-        st.text_input(_("Host"), key="known_host", placeholder="smtp.example.com", persist_state="session")
-        left, right = st.columns([2, 5])
-        with left:
-            st.text_input(_("Port"), key="known_port", placeholder="587", persist_state="session")
-            fields.trouble("port", port()[1])
-        right.segmented_control(
-            _("Encryption"),
-            ENCRYPTIONS,
-            format_func={"ssl": "SSL", "starttls": "STARTTLS", "none": _("None")}.get,
-            key="known_encryption",
-            persist_state="session",
-        )
-        programs = clients.catalogue()
-        st.selectbox(
-            _("Program that sends"),
-            list(programs),
-            index=None,
-            format_func=lambda name: programs[name].name,
-            key="known_client",
-            placeholder=_("as the text tells"),
-            persist_state="session",
-        )
-
-with answer_side:
-    if found:
-        explained.show(found)
+def a_text() -> None:
+    """An error or somebody's check, pasted."""
+    theirs = differences.read(st.session_state.get("pasted", ""))
+    found = None if theirs else pasted.asked()
+    if theirs:
+        st.title(details.title(theirs), anchor=False)
+    elif found:
+        st.title(plain(found.words(language())["title"]), anchor=False)
     else:
-        explained.empty()
+        st.title(_("Paste an error: you get its cause and what to do"), anchor=False)
+    switch()
+    paste_side, answer_side = st.columns([5, 6], gap="large")
+    with paste_side:
+        pasted.form()
+    with answer_side:
+        if theirs:
+            host = (theirs.get("settings") or {}).get("host")
+            ours = next(iter(checks.history(mine(), host=str(host))), None) if host else None
+            details.theirs(theirs, ours)
+        elif found:
+            explained.show(found)
+        else:
+            explained.empty()
+
+
+def a_server() -> None:
+    """The server of a setup or of typed settings."""
+    draft.begin()
+    current = draft.current()
+    check = testing.shown_check(current)
+    problems = draft.still(st.session_state.get("problems", []))
+    shown = check if check and not draft.changed(check) else None
+    answer, icon = running.headline(shown) if shown else (_("Test a server: you see what would work, and why"), "")
+    st.title(f"{icon} {answer}", anchor=False)
+    switch()
+    form_side, test_side = st.columns([5, 6], gap="large")
+    with form_side:
+        if st.session_state.draft_mode == "smtp":
+            stored.choose()
+            fields.smtp(current, problems or testing.pointed(check))
+        else:
+            st.info(_("The active mode is Default: the platform's own server is tested."), icon=":material/info:")
+            st.button(_("Type settings"), key="type_settings", on_click=_own_server)
+    with test_side:
+        testing.side(check, problems, thorough=True)
+        if check and not (draft.is_empty() and draft.changed(check)):
+            running.show(check, again=testing.again, thorough=True)
+    if shown and not shown.running:
+        details.show(shown, again=partial(testing.again, thorough=True))
+
+
+def _own_server() -> None:
+    st.session_state.draft_mode = "smtp"
+
+
+if way() == "test":
+    a_server()
+else:
+    a_text()

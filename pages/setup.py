@@ -2,20 +2,15 @@
 
 import streamlit as st
 
-from core.accounts import account, setups
-from core.accounts.form import Problem, address_problem
+from core.accounts import setups
 from core.accounts.setups import Setup
 from core.diagnosis import checks
 from core.i18n import N_
-from pages.parts import draft, fault, fields, running, stored
-from pages.parts.person import me, mine
-from pages.parts.words import _, ago, language, moment
+from pages.parts import draft, fault, fields, running, stored, testing
+from pages.parts.person import mine
+from pages.parts.words import _, ago, moment
 
 MODES = {"default": N_("Default"), "smtp": N_("SMTP")}
-NOTHING_DONE = {
-    "test": N_("Nothing was tested: look at the fields marked in red."),
-    "save": N_("Nothing was saved: look at the fields marked in red."),
-}
 MEANING = {
     "default": N_("The platform sends for you: recipients see its name, not your brand."),
     "smtp": N_("Your own mail server sends: recipients see your address."),
@@ -28,34 +23,13 @@ STATES = {
 }
 
 
-def test() -> None:
-    """Tests what the form says now, saved or not."""
-    setup = draft.current()
-    before = shown_check(setup)
-    if before and before.running:  # a second click before the page was drawn anew
-        return
-    form, problems = draft.read()
-    to = me().system_address or draft.reply_to()
-    wrong_address = address_problem("to", to)
-    number = setup.id if setup else None
-    if form and not problems:
-        problems = checks.problems(mine(), form, setup=number, text=st.session_state.get("test_text", ""))
-    if not told("test", problems + ([wrong_address] if wrong_address else [])) and form:
-        with fault.told():
-            if not me().system_address:
-                account.save(mine(), system_address=to)
-            text = st.session_state.get("test_text", "")
-            started = checks.start(mine(), form, to=to, text=text, language=language(), setup=number)
-            draft.tested(started, form)
-
-
 def save() -> None:
     """Stores the form."""
     form, problems = draft.read()
     setup = draft.current()
     if form and not problems:
         problems = checks.problems(mine(), form, setup=setup.id if setup else None)
-    if not told("save", problems) and form:
+    if not testing.told("save", problems) and form:
         with fault.told():
             if st.session_state.draft_setup and not setup:
                 draft.detach()
@@ -66,18 +40,6 @@ def save() -> None:
             if started := draft.was_tested(form):
                 checks.adopt(mine(), started, form, setup=number)
             st.toast(_("Saved"), icon=":material/save:")
-
-
-def told(asked: str, problems: list[Problem]) -> bool:
-    """Keeps what is wrong for the page to show; whether anything is."""
-    st.session_state["problems"], st.session_state["asked"] = problems, asked
-    return bool(problems)
-
-
-def shown_check(setup: Setup | None) -> checks.Check | None:
-    """The newest check of the setup on show, or of what is not saved yet."""
-    number = checks.latest(mine(), setup=setup.id if setup else None)
-    return checks.load(mine(), number) if number else None
 
 
 def state(setup: Setup | None) -> None:
@@ -92,21 +54,9 @@ def state(setup: Setup | None) -> None:
             st.caption(_("last checked {ago}", ago=ago(setup.checked_at)), width="content")
 
 
-def nothing_done(asked: str) -> None:
-    """Beside the button that was pressed, why nothing came of it."""
-    if problems and st.session_state["asked"] == asked:
-        st.error(_(NOTHING_DONE[asked]), icon=":material/error:")
-
-
-def pointed(check: checks.Check | None) -> list[Problem]:
-    """The field that the last test points at, while the form is what it was about."""
-    name = check.words(language()).get("field") if check and not draft.changed(check) else None
-    return [Problem(name, N_("The last test points at this field."))] if name else []
-
-
 draft.begin()
 current = draft.current()
-check = shown_check(current)
+check = testing.shown_check(current)
 problems = draft.still(st.session_state.get("problems", []))
 changed = bool(check and not check.running and draft.changed(check))
 
@@ -134,27 +84,17 @@ with form_side:
     if st.session_state.draft_mode == "default":
         fields.default(draft.reply_to())
     else:
-        fields.smtp(current, problems or pointed(check))
+        fields.smtp(current, problems or testing.pointed(check))
         stored.overtaken(current)
     with st.container(horizontal=True):
         if st.session_state.draft_mode == "smtp":
             st.button(_("Save"), icon=":material/save:", key="save", on_click=save)
         stored.actions(current)
-    nothing_done("save")
+    testing.nothing_done("save")
     if st.session_state.draft_mode == "smtp":
         stored.choose()
 
 with test_side:
-    if me().system_address:
-        st.markdown(_("The test mail goes to **{address}** (Settings).", address=me().system_address))
-    else:
-        st.text_input(_("System address: where test mail goes"), key="system_address", placeholder="owner@example.com")
-    fields.trouble("to", problems)
-    fields.trouble("system_address", [] if problems else pointed(check))
-    st.text_input(_("Text of the test mail, as you like"), key="test_text", persist_state="session")
-    fields.trouble("test_text", problems)
-    busy = bool(check and check.running)
-    st.button(_("Test"), icon=":material/send:", key="test", type="primary", on_click=test, disabled=busy)
-    nothing_done("test")
+    testing.side(check, problems)
     if check and not (changed and draft.is_empty()):
-        running.show(check)
+        running.show(check, again=testing.again)

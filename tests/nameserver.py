@@ -3,39 +3,50 @@
 import contextlib
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
+
+Records = Mapping[str, Sequence[str]]
 
 
 @contextlib.contextmanager
-def serve(zone: dict[str, str], *, answer: str = "noerror") -> Iterator[str]:
-    """Answers A for the names of the zone, NXDOMAIN for others, or always `answer` (servfail); its HOST:PORT."""
+def serve(zone: Mapping[str, str | Records], *, answer: str = "noerror") -> Iterator[str]:
+    """Answers for the names of the zone, NXDOMAIN for others, or always `answer` (servfail, drop); its HOST:PORT.
+
+    A name has an address, or records by their type: {"MX": ["10 mx.example."], "TXT": ['"v=spf1 -all"']}.
+    """
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             data, sock = self.request
             query = dns.message.from_wire(data)
-            sock.sendto(_reply(query, zone, answer).to_wire(), self.client_address)
+            if answer != "drop":
+                sock.sendto(_reply(query, zone, answer).to_wire(), self.client_address)
 
     with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True).start()
         yield f"127.0.0.1:{server.server_address[1]}"
         server.shutdown()
 
 
-def _reply(query: dns.message.Message, zone: dict[str, str], answer: str) -> dns.message.Message:
+def _reply(query: dns.message.Message, zone: Mapping[str, str | Records], answer: str) -> dns.message.Message:
     reply = dns.message.make_response(query)
     reply.flags |= dns.flags.RA
     question = query.question[0]
     name = question.name.to_text().rstrip(".")
+    records = zone.get(name)
     if answer == "servfail":
         reply.set_rcode(dns.rcode.SERVFAIL)
-    elif name not in zone:
+    elif records is None:
         reply.set_rcode(dns.rcode.NXDOMAIN)
-    elif question.rdtype == 1:
-        reply.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", zone[name]))
+    else:
+        kind = dns.rdatatype.to_text(question.rdtype)
+        found = ({"A": [records]} if isinstance(records, str) else records).get(kind)
+        if found:
+            reply.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *found))
     return reply

@@ -77,6 +77,10 @@ KEYS = {
     "retry": TEXT,
     "elapsed_ms": NUMBER,
     "language": TEXT,
+    "settings": (OBJECT, NOTHING),
+    "tested_at": (TEXT, NOTHING),
+    "transcript": (TEXT, NOTHING),
+    "addresses": LIST,
 }
 STEP_KEYS = {
     "stage": TEXT,
@@ -87,6 +91,7 @@ STEP_KEYS = {
     "enhanced": (TEXT, NOTHING),
     "cause": (TEXT, NOTHING),
     "detail": (TEXT, NOTHING),
+    "event": (TEXT, NOTHING),
 }
 DAY_KEYS = ["bcc", "cc", "day", "messages", "other", "recipients", "refused", "to"]
 

@@ -486,10 +486,11 @@ def test_a_database_of_the_first_version_keeps_every_row(first: Path) -> None:
     database.engine()
 
     after = rows(first)
-    new = {"alembic_version", "accounts"}
+    new = {"alembic_version", "accounts", "setups"}
     assert {name: rows for name, rows in after.items() if name not in new} == {
         name: rows for name, rows in before.items() if name not in new
     }
+    assert [row[: len(old)] for row, old in zip(after["setups"], before["setups"], strict=True)] == before["setups"]
     assert [len(found) for name, found in after.items() if not found] == []
 
 

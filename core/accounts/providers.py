@@ -33,7 +33,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """An entry of the catalogue. `login` is app_password, password or oauth2 (then no password is taken)."""
+    """An entry of the catalogue. `login` is app_password, password or oauth2 (then no password is taken).
+
+    `spf` is the name that a domain's SPF record includes to let it send, `dkim_selectors` are where its keys stand.
+    """
 
     id: str
     name: str
@@ -42,8 +45,16 @@ class Provider:
     domains: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
     notice: Mapping[str, str] | None = None
+    password_ends: str = ""  # ISO date from which on passwords may be refused
     as_of: str = ""
     sources: tuple[str, ...] = ()
+    spf: str | None = None
+    dkim_selectors: tuple[str, ...] = ()
+
+    @property
+    def signs_own_only(self) -> bool:
+        """Whether it is free mail: it has domains of its own and signs for no others."""
+        return bool(self.domains) and not self.spf
 
 
 @lru_cache
@@ -72,7 +83,7 @@ def share(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 
 def _provider(entry: dict[str, Any]) -> Provider:
-    values = entry | {name: tuple(entry.get(name, ())) for name in ("domains", "sources")}
+    values = entry | {name: tuple(entry.get(name, ())) for name in ("domains", "sources", "dkim_selectors")}
     values["servers"] = tuple(Server(**server) for server in entry["servers"])
     values["limits"] = tuple(Limit(**limit) for limit in entry.get("limits", []))
     return Provider(**values)

@@ -159,7 +159,7 @@ def _create(rows: Rows, form: Form, values: dict[str, Any]) -> int:
 
 
 def _columns(form: Form) -> dict[str, Any]:
-    names = ("from_address", "from_name", "host", "port", "encryption", "username", "allow_plaintext")
+    names = ("from_address", "from_name", "host", "port", "encryption", "username", "allow_plaintext", "trust")
     return {name: getattr(form, name) for name in names}
 
 

@@ -107,8 +107,7 @@ def decide(fitting: Iterable[Match]) -> Judgement | None:
         return None
     best = ordered[0]
     near = [match for match in ordered if match.rule.tier == best.rule.tier]
-    same = (slug for match in near if match.cause is best.cause for slug in match.rule.also)
-    also = dict.fromkeys((*same, *(match.cause.slug for match in near)))
+    also = dict.fromkeys((*best.rule.also, *(match.cause.slug for match in near)))
     also.pop(best.cause.slug, None)
     return Judgement(best.cause, tuple(also), best.rule, best.phrase)
 

@@ -13,7 +13,7 @@ from core.accounts import setups
 from core.accounts.access import Access
 from core.accounts.form import TOO_LONG, Form, Problem
 from core.database import DatabaseError
-from core.diagnosis import causes, letter
+from core.diagnosis import causes, letter, notes
 from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
@@ -24,6 +24,7 @@ from core.sending import reservation
 from core.told import NotFound
 
 LONGEST_TEXT = 5000  # letters that a person adds to a test mail
+KEPT_IN_SIGHT = 20  # checks of a history
 SILENCE_MS = 90_000  # no stage lasts this long: the process that ran the check is gone
 
 log = logging.getLogger(__name__)
@@ -50,8 +51,11 @@ class Check:
         return self.verdict is None
 
     def words(self, language: str) -> dict[str, Any]:
-        """Title, why, fixes and field in a language; empty while it runs."""
-        return worded(self.verdict, language, known()) if self.verdict else {}
+        """Title, why, fixes, field and notes in a language; empty while it runs."""
+        if not self.verdict:
+            return {}
+        noted = [notes.words(note, language) for note in self.result.get("notes", ())]
+        return worded(self.verdict, language, known(), self.result.get("offers", ())) | {"notes": noted}
 
 
 def problems(access: Access, form: Form, *, setup: int | None, text: str = "") -> list[Problem]:
@@ -64,15 +68,27 @@ def problems(access: Access, form: Form, *, setup: int | None, text: str = "") -
 
 
 def start(
-    access: Access, form: Form, *, to: str, text: str = "", language: str = "en", setup: int | None = None
+    access: Access,
+    form: Form,
+    *,
+    to: str,
+    text: str = "",
+    language: str = "en",
+    setup: int | None = None,
+    thorough: bool = False,
 ) -> int:
-    """Begins a check of a form and returns its id at once. Raises DatabaseError when it cannot be written down."""
+    """Begins a check of a form and returns its id at once; a thorough one sends scouts even where nothing fails.
+
+    Raises DatabaseError when it cannot be written down.
+    """
     typed = replace(form, password=form.password or setups.secret(access, setup, form))
     full = runtime.run(reachable(typed))
     number = ids.new()
     journal = Journal(number, full, letter.write(full, to=to, text=text, language=language), setup, access)
     journal.open().result()
-    _running[number] = examination = Examination(journal, terms(), known)
+    _running[number] = examination = Examination(
+        journal, terms(domain=True, scouts="always" if thorough else "auto"), known
+    )
     runtime.start(_run(examination))
     return number
 
@@ -107,6 +123,17 @@ def latest(access: Access, *, setup: int | None) -> int | None:
         query = query if setup is not None else query.where(table.c.source == "page")
         row = rows.first(query.order_by(table.c.id.desc()).limit(1))
     return row.id if row else None
+
+
+def history(access: Access, *, setup: int | None = None, host: str | None = None) -> list[Check]:
+    """The newest finished checks of a setup, or of a host whichever setup it was; the newest first."""
+    table = tables.checks
+    with access.read() as rows:
+        query = rows.select(table, table.c.id).where(table.c.verdict.is_not(None))
+        query = query if setup is None else query.where(table.c.setup_id == setup)
+        query = query if host is None else query.where(table.c.form["host"].as_string() == host)
+        found = rows.all(query.order_by(table.c.id.desc()).limit(KEPT_IN_SIGHT))
+    return [load(access, row.id) for row in found]
 
 
 def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:

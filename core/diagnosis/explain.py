@@ -129,7 +129,7 @@ def explain(
     found = _judge(fitting, {})
     return Explanation(
         cause=found.cause.slug if found else None,
-        also=tuple(slug for slug in found.also if slug in known)[:ALSO] if found else (),
+        also=tuple(slug for slug in found.also if slug in known and _may_be(slug, fitting))[:ALSO] if found else (),
         evidence=mask.line(evidence.of(pasted, found), pasted.text),
         decided=found.rule.tier if found else None,
         phrase=found.phrase if found else "",
@@ -184,11 +184,18 @@ def _judge(fitting: list[tuple[Fact, Match]], changes: Mapping[str, Any]) -> Jud
     return causes.decide(match for fact, match in fitting if match.rule.suits(replace(fact, **changes)))
 
 
+def _may_be(slug: str, fitting: list[tuple[Fact, Match]]) -> bool:
+    """Whether what is known of the circumstances leaves a cause open, as far as rules of it fit."""
+    own = [match.rule.may_suit(fact) for fact, match in fitting if match.cause.slug == slug]
+    return not own or any(own)
+
+
 def _ask(pasted: Pasted, fitting: list[tuple[Fact, Match]], found: Judgement | None) -> str | None:
     """The unknown fact that would change the answer, by trying each value that a fitting rule speaks of."""
     settled = {found.cause.slug if found else None, None}
     for name in ASKED:
-        if getattr(pasted, name) is None and set(_answers(name, fitting)) - settled:
+        told = getattr(pasted, name) or (pasted.host if name == "provider" else None)  # a host tells whose it is
+        if told is None and set(_answers(name, fitting)) - settled:
             return name
     return None
 
@@ -198,6 +205,8 @@ def _answers(name: str, fitting: list[tuple[Fact, Match]]) -> Iterator[str | Non
     tried = {value for _, match in fitting for value in match.rule.context.get(name, ())} - {UNKNOWN}
     if name == "port":
         tried &= SENDING
+    if name == "encryption" and tried:
+        tried |= {"none", "starttls", "ssl"}  # what a rule does not speak of may be what takes it away
     for value in tried:
         changes = {"provider": value, "public": True} if name == "provider" else {name: value}
         if value == PUBLIC:

@@ -124,7 +124,7 @@ class Journal:
         from core import clock, tables
 
         now = clock.now()
-        shown = ("mode", "from_address", "from_name", "host", "port", "encryption", "username")
+        shown = ("mode", "from_address", "from_name", "host", "port", "encryption", "username", "trust")
         document = {name: getattr(self.form, name) for name in shown} | {"to": self.letter.to, "code": self.letter.code}
         row = {"id": self.check, "setup_id": self.setup, "source": self.source, "form": document}
         row |= {"created_at": now, "stage_since": now}

@@ -67,8 +67,14 @@ PREFIX = re.compile(
 )
 
 # Amazon SES names the addresses that nobody has verified; whose they are decides
-UNVERIFIED = re.compile(r"(?i)identities failed the check in region\s{1,9}[a-z0-9-]{2,30}:\s{0,9}([^\s,<>'\"]{1,320})")
-RECIPIENT = re.compile(r"(?i)\b(?:to|recipients?)['\"]?(?: =>|[:=])[ \[<'\"]{0,4}([^\s,<>'\"\])]{1,320})")
+UNVERIFIED = re.compile(
+    r"(?i)identities\s{1,9}failed\s{1,9}the\s{1,9}check\s{1,9}in\s{1,9}region\s{1,9}[a-z0-9-]{2,30}:\s{0,9}"
+    r"([^\s,<>'\"]{1,320}(?:,\s{0,9}[^\s,<>'\"]{1,320}){0,9})"
+)
+RECIPIENT = re.compile(
+    r"(?i)\b(?:(?:add)?to|recipients?|(?:to|add)_?address(?:es)?)['\"]?(?: =>|[:=(])[\s\[<'\"]{0,4}"
+    r"([^\s,<>'\"\])]{1,320})"
+)
 OWN = "[the identity that failed the check is the recipient]"
 
 # where in a conversation it was, by words that programs print: the first that is there counts
@@ -100,14 +106,14 @@ URL = re.compile(
 )
 NAMED = re.compile(
     r"(?i)(?:\bhost(?:name)?(?:, port:)?|smtp[ _-]server|server|host[ -]?smtp|mail_host|email_host|smtp_host|address"
-    r"|smtp_addr|smarthost|expected CN)(?![a-z0-9])[`'\")\]]{0,3}[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}"
+    r"|smtp_addr|smarthost|expected\s{1,9}CN)(?![a-z0-9])[`'\")\]]{0,3}[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}"
     + NAME
     + r"(?:[`'\"]{0,2},?[ :]{1,2}(?:port[ :]{0,2})?([0-9]{2,5})\b)?"
 )
 PEER = re.compile(r"(?i)(?<![\w.@-])" + NAME + r"\[[0-9a-f.:]{3,45}\](?::([0-9]{2,5})\b)?")
 CONNECT = re.compile(
     r"(?i)(?:connect(?:ing|ion)?(?: open)?(?: to)?|ENOTFOUND|EAI_AGAIN|dial tcp:? lookup|ECONNREFUSED|ETIMEDOUT"
-    r"|with host)[ :\"]{1,3}" + NAME
+    r"|with host|opening to|name matching|not valid for|is valid for [^\n]{1,300}, not)[ :\"'`]{1,3}" + NAME
 )
 # the settings of a library as it is called: connect("smtp.shop.example", 587, true)
 CALL = re.compile(
@@ -119,7 +125,7 @@ PORT = re.compile(
     r"(?:=>|[:=,(])?[ \t]{0,3}[\"'`]{0,2}([0-9]{2,5})\b"
 )
 AT_PORT = re.compile(r"(?i)[a-z0-9\]]:(25|465|587|2465|2525|2587|110|143|993|995)\b")
-SOURCES = (".js", ".py", ".php", ".java", ".go", ".rb", ".cs", ".rs", ".ts", ".log")  # files, no hosts
+SOURCES = (".js", ".py", ".php", ".java", ".go", ".rb", ".cs", ".rs", ".ts", ".log", ".smtp")  # no hosts
 MARKS = "，。：！？（）、“”《》"  # of Chinese sentences
 NOTHING = ((None, None),)  # no code at all
 SCHEMES = {"ssl": "ssl", "smtps": "ssl", "smtp+starttls": "starttls"}
@@ -200,7 +206,8 @@ def plain(text: str) -> str:
 def statements(text: str) -> str:
     """The plain words, with BREAK where a line ends what was said."""
     found = UNVERIFIED.search(text)
-    if found and found[1].lower().rstrip(".") in {hit[1].lower() for hit in islice(RECIPIENT.finditer(text), 50)}:
+    listed = {name.strip().lower().rstrip(".") for name in found[1].split(",")} if found else set()
+    if found and listed & {hit[1].lower() for hit in islice(RECIPIENT.finditer(text), 50)}:
         text = f"{text[: found.end()]} {OWN} {text[found.end() :]}"
     lines = (" ".join(line.split()) for line in CAPABILITY.sub(" ", text).split("\n"))
     return " ".join(PREFIX.sub(" ", _joined(line for line in lines if line)).split())

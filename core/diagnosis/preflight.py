@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from core.accounts import form as forms
@@ -36,7 +37,7 @@ class Finding:
 
     field: str
     sentence: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     set: Mapping[str, Any] | None = None
     explains: str = "\0"
 
@@ -68,7 +69,7 @@ def spelled(host: str) -> str:
     first, dot, rest = host.partition(".")
     stem, _, ending = rest.rpartition(".")
     better = ".".join(filter(None, (SLIPS.get(first, first) if dot else first, stem, ENDINGS.get(ending, ending))))
-    if marks.by_host(better) or better.count(".") < 2:  # noqa: PLR2004 - smtp.example.com has two
+    if marks.by_host(better) or better.count(".") < 2:
         return better
     known = {server.host for provider in providers.catalogue().values() for server in provider.servers}
     near = difflib.get_close_matches(better, known, n=1, cutoff=NEAR)

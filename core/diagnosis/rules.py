@@ -30,6 +30,7 @@ WORTH = {
     "without": 1,
 }
 CONTEXT = ("provider", "host", "port", "encryption")
+CONNECTION = ("port", "encryption")  # what rules a cause out; whose server it is only makes one likelier
 WEIGHTY = ("event", "words", "enhanced", *CONTEXT)
 PUBLIC = "public"  # as a provider: any that everybody knows, such as Gmail
 UNKNOWN = ""  # as a value of the context: not known
@@ -100,6 +101,11 @@ class Rule:
     def suits(self, fact: Fact) -> bool:
         """Whether provider, host, port and encryption are such as the rule wants."""
         return all(CONTEXTUAL[name](fact, wanted) for name, wanted in self.context.items())
+
+    def may_suit(self, fact: Fact) -> bool:
+        """Whether port and encryption, as far as they are known, leave it open that the rule suits."""
+        known = [name for name in CONNECTION if getattr(fact, name) and name in self.conditions]
+        return all(CONTEXTUAL[name](fact, self.conditions[name]) for name in known)
 
 
 class Said:

@@ -73,8 +73,8 @@ async def run(
 
 async def _scout(form: Form, letter: Letter, addresses: list[str], terms: Terms, known: Mapping[str, Cause]) -> Scout:
     steps: list[Step] = []
-    short = {"connect": min(terms.connect, PATIENCE), "stage": min(terms.stage, PATIENCE), "whole": WHOLE}
-    walk = Walk(form, letter, replace(terms, send=False, **short), _NoLedger(), lambda step, _: _keep(steps, step))
+    short = replace(terms, connect=min(terms.connect, PATIENCE), stage=min(terms.stage, PATIENCE), whole=WHOLE)
+    walk = Walk(form, letter, replace(short, send=False), _NoLedger(), lambda step, _: _keep(steps, step))
     walk.addresses, walk.scouting = addresses, True
     await walk.run()
     last = steps[-1]

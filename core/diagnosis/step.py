@@ -42,6 +42,8 @@ EVENTS = {  # what was no reply, in words; the names are core.smtp's
     "cert_untrusted": N_("Nobody trusted has signed the certificate."),
     "cert_hostname": N_("The certificate names another host."),
     "cert_invalid": N_("The certificate is not valid."),
+    "cert_changed": N_("The certificate is another than the one that is trusted."),
+    "redirected": N_("Another server greets in place of the provider's."),
     "starttls_missing": N_("The server does not offer STARTTLS."),
     "auth_missing": N_("The server does not offer a log-in."),
     "no_common_mechanism": N_("The server offers no way to log in that takes a password."),
@@ -71,7 +73,7 @@ class Step:
 
     def document(self) -> dict[str, Any]:
         """The step as `check --json` prints it."""
-        return {key: value for key, value in asdict(self).items() if key not in ("event", "words")}
+        return {key: value for key, value in asdict(self).items() if key != "words"}
 
     @classmethod
     def of(cls, stage: str, ms: int, *, reply: Reply | None, event: str | None, detail: str | None) -> Step:

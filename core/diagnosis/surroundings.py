@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from core import clock
 from core.accounts import providers
-from core.diagnosis import remedies, scouts
+from core.diagnosis import observations, remedies, scouts
 from core.diagnosis.causes import Cause
 from core.diagnosis.scouts import Scout
 from core.diagnosis.step import Step
@@ -19,8 +20,9 @@ from core.diagnosis.walk import Walk
 from core.smtp.connect import Attempt, resolve, survey
 from core.smtp.faults import Fault
 
+DOMAIN_SECONDS = 3.0  # that name servers have for the sender's domain
+RESERVED = re.compile(r"(^|\.)(example|test|invalid|localhost|local|example\.(com|net|org))$")
 HEAD_START = 1.0  # seconds that a connection may take before other ways are tried beside it
-log = logging.getLogger(__name__)
 
 
 class Surroundings:
@@ -33,18 +35,18 @@ class Surroundings:
         self._clock: asyncio.TimerHandle | None = None
         self._scouts: asyncio.Task[list[Scout]] | None = None
         self._addresses: asyncio.Task[tuple[Attempt, ...]] | None = None
-        self._domain: asyncio.Task[dict[str, Any]] | None = None
+        self._domain: asyncio.Task[dict[str, Any] | None] | None = None
 
     def heard(self, step: Step | None, following: str | None) -> None:
         """Hears from the walk, and sends out who may be needed."""
-        if following == "resolve" and self.terms.domain:
+        if step and step.stage == "connect" and self.terms.domain and self.walk.form.mode == "smtp":
             self._domain = asyncio.create_task(self._look_at_domain())
         if following == "connect" and self.terms.scouts != "never":
-            always = self.terms.scouts == "always"
-            self._clock = asyncio.get_running_loop().call_later(0 if always else HEAD_START, self._send_out)
-        if step and step.stage == "connect" and step.ok and self._clock and self.terms.scouts == "auto":
+            self._clock = asyncio.get_running_loop().call_later(HEAD_START, self._send_out)
+        if step and step.stage == "connect" and step.ok and self._clock:
             self._clock.cancel()
-        if step and self.terms.scouts != "never" and scouts.may_help(step):
+        always = self.terms.scouts == "always" and step and step.stage == "connect"
+        if step and self.terms.scouts != "never" and (always or scouts.may_help(step)):
             self._send_out()
 
     async def look(self, verdict: Verdict) -> dict[str, Any]:
@@ -58,12 +60,16 @@ class Surroundings:
         found = await self._scouts if self._scouts else []
         tls = await asyncio.to_thread(talk.tls.document) if talk and talk.tls else None
         offers = remedies.find(form, verdict.cause, found, tls, twin=await self._twin(verdict.cause, tls))
+        addresses = [asdict(attempt) for attempt in await self._attempts()]
+        domain = await self._domain if self._domain else None
+        noted = observations.find(form, tls=tls, domain=domain, addresses=addresses, now=clock.local(clock.now()))
         return {
             "scouts": [scout.document() for scout in found],
             "tls": tls,
-            "addresses": [asdict(attempt) for attempt in await self._attempts()],
-            "domain": await self._domain if self._domain else None,
+            "addresses": addresses,
+            "domain": domain,
             "offers": [offer.document() for offer in offers],
+            "notes": noted if verdict.verdict == "works" else [],
         }
 
     def _send_out(self) -> None:
@@ -98,11 +104,18 @@ class Surroundings:
                 return name
         return None
 
-    async def _look_at_domain(self) -> dict[str, Any]:
+    async def _look_at_domain(self) -> dict[str, Any] | None:
+        """What the From's domain has published; nothing of a name that the world's DNS cannot know (RFC 6761)."""
         from core.diagnosis import domain
 
-        form = self.walk.form
+        form, nameservers = self.walk.form, self.terms.nameservers
+        if not nameservers and RESERVED.search(form.domain):
+            return None
         provider = providers.by_host(form.host, form.username)
         return await domain.examine(
-            form.domain, provider=provider.id if provider else None, address=None, nameservers=self.terms.nameservers
+            form.domain,
+            provider=provider.id if provider else None,
+            address=self.walk.addresses[0],
+            nameservers=nameservers,
+            timeout=DOMAIN_SECONDS,
         )

@@ -13,13 +13,14 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from core import ids
 from core.accounts import form as forms
-from core.accounts.form import Form, Problem
+from core.accounts.form import ENCRYPTION_NAMES, Form, Problem
 from core.diagnosis import letter
 from core.diagnosis.causes import Cause
-from core.diagnosis.document import document
+from core.diagnosis.document import SETTINGS, document
 from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import EVENTS, STAGES, Step
@@ -31,6 +32,10 @@ from core.told import Told
 PATIENCE = 4.0  # seconds that the log may be unwritable before the check is shown without it
 NO_PASSWORD = N_("The password is empty: --password-env names the environment variable that holds it.")
 NO_FILE = N_("This file cannot be read: {path}")
+SCOUTED = {
+    True: N_("✓ Port {port} with {encryption} would work."),
+    False: N_("✗ Port {port} with {encryption} does not work either."),
+}
 UNSTORED = N_("The check could not be written to the log: {detail}")
 
 
@@ -93,7 +98,8 @@ def _typed(options: argparse.Namespace) -> tuple[Form | None, None, list[Problem
     typed = {name: getattr(options, name, None) for name in forms.FIELDS}
     typed["password"] = _environment(options.password_env)
     typed["encryption"] = options.encryption or forms.proposed(options.port or "")
-    form, problems = forms.parse(typed | {"allow_plaintext": options.allow_plaintext})
+    typed |= {"allow_plaintext": options.allow_plaintext, "trust": options.trust_fingerprint}
+    form, problems = forms.parse(typed)
     if options.username and not typed["password"]:
         problems.append(Problem("password", NO_PASSWORD))
     return form, None, problems
@@ -122,7 +128,10 @@ def _system_address() -> str:
 
 
 def _terms(options: argparse.Namespace) -> Terms:
-    terms = Terms(ca_file=options.ca_file, send=not options.no_send)
+    alone = options.no_scouts
+    terms = Terms(
+        ca_file=options.ca_file, send=not options.no_send, scouts="never" if alone else "auto", domain=not alone
+    )
     if os.environ.get("MAILGAUGE_NAMESERVERS"):
         from core import settings
 
@@ -140,7 +149,12 @@ def _known() -> Mapping[str, Cause]:
 
 
 def _show(options: argparse.Namespace, examination: Examination, verdict: Verdict) -> None:
-    shown = document(verdict, examination.steps, examination.result, language=options.language, known=_known())
+    letter, form = examination.walk.letter, examination.walk.form
+    asked = {name: getattr(form, name) for name in SETTINGS if name != "to"}
+    asked |= {"to": letter.to, "tested_at": datetime.now().astimezone().isoformat(timespec="seconds")}
+    shown = document(
+        verdict, examination.steps, examination.result, language=options.language, known=_known(), asked=asked
+    )
     if options.json:
         print(json.dumps(shown, ensure_ascii=False, indent=2))
         return
@@ -149,6 +163,14 @@ def _show(options: argparse.Namespace, examination: Examination, verdict: Verdic
         print(f"{number}. {fix['text']}")
     if shown["evidence"]:
         print(f"\n{translate(options.language, EVENTS.get(shown['evidence'], shown['evidence']))}")
+    for scout in shown["scouts"]:
+        words = {
+            "port": scout["port"],
+            "encryption": translate(options.language, ENCRYPTION_NAMES[scout["encryption"]]),
+        }
+        print(translate(options.language, SCOUTED[scout["works"]], **words))
+    for note in shown["notes"]:
+        print(f"\n• {note['title']}\n  {note['why']}")
 
 
 def _wrong(problems: list[Problem], options: argparse.Namespace) -> int:

@@ -106,8 +106,10 @@ def deciding_line(step: Step, words: Iterable[str]) -> str | None:
     return next(hits, "\n".join(lines)) or None
 
 
-def worded(verdict: Verdict, language: str, known: Mapping[str, Cause]) -> dict[str, Any]:
-    """Title, why, fixes and field of a verdict in a language."""
+def worded(
+    verdict: Verdict, language: str, known: Mapping[str, Cause], offers: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """Title, why, fixes and field of a verdict in a language; `offers` are the remedies that this very check found."""
     values = defaultdict(str, verdict.values)
     if sentence := values.get("sentence"):
         values["detail"] = translate(language, sentence).format_map(values)
@@ -116,10 +118,26 @@ def worded(verdict: Verdict, language: str, known: Mapping[str, Cause]) -> dict[
         return {
             "title": cause.title[language].format_map(values),
             "why": cause.why[language].format_map(values),
-            "fixes": [{"text": f.text[language].format_map(values), "set": f.set} for f in cause.fixes],
+            "fixes": _fixes(cause, language, values, offers),
             "field": cause.field,
             "acts": cause.acts,
         }
     title, why = STATES[verdict.state]
-    said = translate(language, why).format_map(values)
-    return {"title": translate(language, title), "why": said, "fixes": [], "field": None, "acts": None}
+    words = translate(language, why).format_map(values)
+    return {"title": translate(language, title), "why": words, "fixes": [], "field": None, "acts": None}
+
+
+def _fixes(
+    cause: Cause, language: str, values: Mapping[str, Any], offers: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """What the check itself found first, then the cause's own steps but for a change that was just named."""
+    found = [{"text": said(offer, language), "set": offer["set"]} for offer in offers]
+    changed = {name for fix in found for name in fix["set"]}
+    own = [f for f in cause.fixes if not (f.set and changed & f.set.keys())]
+    return found + [{"text": f.text[language].format_map(values), "set": f.set} for f in own]
+
+
+def said(stored: Mapping[str, Any], language: str) -> str:
+    """A stored sentence with its values, in a language."""
+    values = {name: translate(language, str(value)) for name, value in stored["values"].items()}
+    return translate(language, stored["sentence"], **values)

@@ -63,7 +63,7 @@ def _breaks_rfc5280(found: x509.Certificate) -> bool:
     kinds = {extension.oid: extension for extension in found.extensions}
     own = found.issuer == found.subject
     basic = kinds.get(x509.BasicConstraints.oid)
-    is_authority = bool(basic and basic.value.ca)  # type: ignore[attr-defined]
+    is_authority = bool(basic and basic.value.ca)
     if not own and x509.AuthorityKeyIdentifier.oid not in kinds:
         return True
     return is_authority and (not (basic and basic.critical) or x509.SubjectKeyIdentifier.oid not in kinds)

@@ -15,7 +15,7 @@ from core.smtp.faults import Fault
 async def addresses(host: str, nameservers: Sequence[str], timeout: float) -> list[str]:
     """The host's IPv6 and IPv4 addresses. Raises Fault with `host_not_found` or `resolver_failed`."""
     resolver = dns.asyncresolver.Resolver(configure=False)
-    resolver.nameservers = [_server(entry) for entry in nameservers]
+    resolver.nameservers = [server(entry) for entry in nameservers]
     resolver.lifetime = timeout
     try:
         answers = await resolver.resolve_name(host)
@@ -26,6 +26,7 @@ async def addresses(host: str, nameservers: Sequence[str], timeout: float) -> li
     return list(answers.addresses())
 
 
-def _server(entry: str) -> dns.nameserver.Nameserver:
+def server(entry: str) -> dns.nameserver.Nameserver:
+    """The name server at HOST:PORT."""
     address, _, port = entry.rpartition(":")
     return dns.nameserver.Do53Nameserver(address.strip("[]"), int(port))

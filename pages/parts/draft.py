@@ -73,9 +73,12 @@ def encryption_chosen() -> None:
 
 
 def apply(changes: dict[str, object]) -> None:
-    """Takes what a fix proposes."""
+    """Takes what a fix proposes; a password goes to another host only after it was typed for that."""
     for name, value in changes.items():
         st.session_state[f"draft_{name}"] = str(value)
+    if "host" in changes:
+        st.session_state.draft_password = ""
+        host_typed()
 
 
 def read() -> tuple[Form | None, list[Problem]]:
@@ -83,7 +86,8 @@ def read() -> tuple[Form | None, list[Problem]]:
     if st.session_state.draft_mode == "default":
         return platform.form(reply_to=reply_to()), []
     fields = {name: st.session_state.get(f"draft_{name}", "") for name in forms.FIELDS}
-    return forms.parse(fields | {"allow_plaintext": st.session_state.get("draft_allow_plaintext", False)})
+    kept = {name: st.session_state.get(f"draft_{name}", "") for name in ("allow_plaintext", "trust")}
+    return forms.parse(fields | kept)
 
 
 def reply_to() -> str:
@@ -132,6 +136,8 @@ def changed(check: Check) -> bool:
     if st.session_state.draft_mode == "default":
         return False
     compared = ("host", "port", "encryption", "username", "from_address")
+    if st.session_state.get("draft_trust", "") != check.form.get("trust", ""):
+        return True
     typed = {name: str(st.session_state.get(f"draft_{name}", "")).strip(forms.BLANKS) for name in compared}
     return any(typed[name].lower() != str(check.form[name]).lower() for name in compared)
 
@@ -164,6 +170,7 @@ def _load(setup: Setup | None) -> None:
     for name, value in values.items():
         state[f"draft_{name}"] = value
     state.draft_password = ""
+    state.draft_trust = setup.form.trust if setup else ""
     state.draft_allow_plaintext = setup.form.allow_plaintext if setup else False
     state.draft_port_by_hand = False
     provider = providers.by_host(state.draft_host, state.draft_username)
@@ -180,6 +187,7 @@ def _resume() -> None:
         st.session_state.draft_mode = "smtp"
         for name in EMPTY:
             st.session_state[f"draft_{name}"] = str(check.form[name])
+        st.session_state.draft_trust = check.form.get("trust", "")
         host_typed()
 
 

@@ -6,6 +6,7 @@ from core.accounts import form as forms
 from core.accounts import platform, providers, setups
 from core.accounts.form import ENCRYPTIONS, Problem
 from core.accounts.setups import Setup
+from core.diagnosis import preflight
 from pages.parts import draft
 from pages.parts.person import mine
 from pages.parts.words import _, language, plain
@@ -69,6 +70,20 @@ def _notice() -> None:
 def _text(name: str, label: str, problems: list[Problem], **options: object) -> None:
     st.text_input(label, key=f"draft_{name}", persist_state="session", autocomplete="off", **options)  # type: ignore[arg-type]
     trouble(name, problems)
+    hints(name)
+
+
+def hints(name: str) -> None:
+    """What stands out at a field before anything connects, with the change that would mend it."""
+    typed = {field: str(st.session_state.get(f"draft_{field}") or "") for field in forms.FIELDS}
+    for number, finding in enumerate(preflight.typed_so_far(typed)):
+        if finding.field != name or finding.sentence == preflight.NO_PASSWORD:  # the provider's own notice says that
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hint_{name}_{number}"):
+            sentence = _(finding.sentence, **{k: _(str(v)) for k, v in finding.values.items()})
+            st.markdown(f":orange[:material/lightbulb: {sentence}]", width="stretch")
+            if finding.set:
+                st.button(_("Change it"), key=f"change_{name}_{number}", on_click=draft.apply, args=(finding.set,))
 
 
 def _password(current: Setup | None, problems: list[Problem]) -> None:
@@ -83,6 +98,7 @@ def _password(current: Setup | None, problems: list[Problem]) -> None:
     if current and current.has_secret and not kept and not st.session_state.draft_password:
         st.caption(_("Host, port, encryption or user name changed: type the password again."))
     trouble("password", problems)
+    hints("password")
 
 
 def _kept(current: Setup | None) -> bool:
@@ -107,9 +123,7 @@ def _server(problems: list[Problem]) -> None:
             persist_state="session",
         )
         trouble("encryption", problems)
-    clash = forms.contradiction(st.session_state.draft_port.strip(), st.session_state.draft_encryption)
-    if clash:
-        st.warning(_(clash.sentence, **{k: _(str(v)) for k, v in clash.values.items()}), icon=":material/warning:")
+    hints("encryption")
     if st.session_state.draft_encryption == "none" and st.session_state.draft_username:
         st.checkbox(
             _("Send the password unencrypted"),

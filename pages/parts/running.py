@@ -1,5 +1,8 @@
 """A check as it goes and as it ended: the stages, then one answer."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core import clock
@@ -7,7 +10,6 @@ from core.diagnosis import checks
 from core.diagnosis.checks import Check
 from core.diagnosis.step import EVENTS, STAGES, Step
 from core.sending import outbox
-from pages.parts import draft
 from pages.parts.person import mine
 from pages.parts.words import _, ago, language, number, plain
 
@@ -21,13 +23,17 @@ ICONS = {
 }
 
 
-def show(check: Check) -> None:
-    """The whole of a check; while it runs, this part refreshes itself."""
+Again = Callable[..., None]
+
+
+def show(check: Check, *, again: Again, thorough: bool = False) -> None:
+    """The whole of a check; while it runs, this part refreshes itself. `again` takes a fix and tests it."""
     if check.running:
         st.fragment(_live, run_every=0.3)(check.id)
         return
     with st.container(key="check"):
-        _answer(check)
+        _answer(check, partial(again, thorough=thorough))
+        _notes(check)
         _stages(check)
         _details(check)
 
@@ -77,7 +83,7 @@ def _said(text: str) -> str:
     return _(EVENTS[text]) if text in EVENTS else text
 
 
-def _answer(check: Check) -> None:
+def _answer(check: Check, again: Again) -> None:
     words = check.words(language())
     st.caption(_("Tested {ago}: {host}, port {port}", ago=ago(check.created_at), **_place(check)))
     st.subheader(plain(words["title"]), anchor=False)
@@ -87,19 +93,27 @@ def _answer(check: Check) -> None:
     for position, fix in enumerate(words["fixes"], 1):
         st.markdown(f"{position}. {plain(fix['text'])}")
         if fix["set"] and st.session_state.draft_mode == "smtp":
-            changes = fix["set"]
+            apart = "host" in fix["set"]  # another host wants its password typed first
             st.button(
-                _("Apply this change"),
+                _("Apply this change") if apart else _("Apply and test again"),
                 icon=":material/auto_fix_high:",
                 key=f"apply_{position}",
-                on_click=draft.apply,
-                args=(changes,),
-                type="primary",
+                on_click=again,
+                args=(fix["set"],),
+                type="primary" if position == 1 else "secondary",
             )
 
 
 def _place(check: Check) -> dict[str, object]:
     return {"host": check.form["host"], "port": check.form["port"]}
+
+
+def _notes(check: Check) -> None:
+    """What to look at though all works."""
+    for note in check.words(language()).get("notes", ()):
+        with st.container(border=True):
+            st.markdown(f":orange[:material/lightbulb:] **{plain(note['title'])}**")
+            st.caption(plain(note["why"]))
 
 
 def _received(check: Check) -> None:

@@ -57,7 +57,7 @@ class Upstream:
             self.pause("greeting")
             connection.sendall(b"220 upstream.example ESMTP\r\n")
             for line in reader:
-                self.answer(connection, line.decode().rstrip("\r\n"))
+                self.answer(connection, line.decode(errors="replace").rstrip("\r\n"))
                 if line.startswith(b"DATA"):
                     while reader.readline() not in (b".\r\n", b""):
                         pass

@@ -1,0 +1,118 @@
+"""What differs between two checks: the facts to look at where one worked and the other fails."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.i18n import N_
+
+Document = Mapping[str, Any]
+LONGEST = 1_000_000  # letters of a check that is pasted
+CHANGING = re.compile(r"\S*\d\S{5,}|\d{2,}")  # numbers of the day in a greeting: a date, an id
+VERDICTS = ("works", "fault", "unknown", "stopped", "error")
+LISTS = {"steps": dict, "scouts": dict, "notes": dict, "fixes": dict, "addresses": dict, "capabilities": str}
+MAPPINGS = ("tls", "domain", "vantage", "settings")
+WORDS = ("cause", "stage", "evidence", "title", "why", "tested_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One fact, as the earlier check saw it and as the later one did."""
+
+    fact: str
+    before: str
+    after: str
+
+
+def between(before: Document, after: Document) -> list[Difference]:
+    """The facts that both checks know and that are not the same."""
+    found = []
+    for fact, look in FACTS.items():
+        one, other = look(before), look(after)
+        if one and other and _plain(fact, one) != _plain(fact, other):
+            found.append(Difference(fact, one, other))
+    return found
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """The check that `check --json` printed and somebody pasted; None for any other text."""
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or not 0 < end - start < LONGEST:
+        return None
+    try:
+        found = json.loads(text[start : end + 1])
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or found.get("verdict") not in VERDICTS or not isinstance(found.get("steps"), list):
+        return None
+    return _shaped(found)
+
+
+def _shaped(found: dict[str, Any]) -> dict[str, Any]:
+    """The document with every part of the kind that it should be; what is of another kind is left out."""
+    lists = {name: [one for one in _list(found.get(name)) if isinstance(one, kind)] for name, kind in LISTS.items()}
+    whole = {name: found[name] for name in MAPPINGS if isinstance(found.get(name), dict)}
+    words = {name: str(found.get(name) or "")[:4000] for name in WORDS}
+    return {"verdict": found["verdict"], **words, **lists, **whole}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _plain(fact: str, value: str) -> str:
+    return CHANGING.sub("…", value) if fact == GREETING else value
+
+
+def _setting(name: str) -> Callable[[Document], str]:
+    return lambda check: str((check.get("settings") or {}).get(name) or "")
+
+
+def _step(stage: str, key: str) -> Callable[[Document], str]:
+    def look(check: Document) -> str:
+        steps = (step for step in check.get("steps", ()) if isinstance(step, dict) and step.get("stage") == stage)
+        return next((str(step.get(key) or "") for step in steps), "")
+
+    return look
+
+
+def _certificate(check: Document) -> str:
+    tls = check.get("tls") or {}
+    chain = [one for one in tls.get("chain") or () if isinstance(one, dict)]
+    named = f"{tls.get('subject')}, {tls.get('issuer')}, {str(tls.get('not_after'))[:10]}"
+    return f"{named}, {str(chain[0].get('fingerprint'))[:16]}…" if chain else ""
+
+
+def _offers(check: Document) -> str:
+    return ", ".join(sorted(str(line) for line in check.get("capabilities") or () if not str(line).startswith("AUTH")))
+
+
+def _mechanisms(check: Document) -> str:
+    lines = (str(line) for line in check.get("capabilities") or ())
+    return next((line.removeprefix("AUTH").strip(" =") for line in lines if line.startswith("AUTH")), "")
+
+
+def _vantage(check: Document) -> str:
+    vantage = check.get("vantage") or {}
+    return " ".join(str(vantage[name]) for name in ("host", "address") if vantage.get(name))
+
+
+GREETING = N_("Greeting")
+FACTS: dict[str, Callable[[Document], str]] = {
+    N_("Host"): _setting("host"),
+    N_("Port"): _setting("port"),
+    N_("Encryption"): _setting("encryption"),
+    N_("User name"): _setting("username"),
+    N_("From (email)"): _setting("from_address"),
+    N_("Addresses of the host"): _step("resolve", "detail"),
+    N_("Certificate"): _certificate,
+    GREETING: _step("greeting", "reply"),
+    N_("What the server offers"): _offers,
+    N_("Ways to log in"): _mechanisms,
+    N_("Where the test spoke from"): _vantage,
+    N_("The line that decided"): lambda check: str(check.get("evidence") or ""),
+}

@@ -1,0 +1,91 @@
+"""The test of what the form says: begun, refused with a sentence, or shown."""
+
+import streamlit as st
+
+from core.accounts import account
+from core.accounts.form import Problem, address_problem
+from core.accounts.setups import Setup
+from core.diagnosis import checks
+from core.i18n import N_
+from pages.parts import draft, fault, fields
+from pages.parts.person import me, mine
+from pages.parts.words import _, language
+
+NOTHING_DONE = {
+    "test": N_("Nothing was tested: look at the fields marked in red."),
+    "save": N_("Nothing was saved: look at the fields marked in red."),
+}
+
+
+def begin(*, thorough: bool = False) -> None:
+    """Tests what the form says now, saved or not."""
+    setup = draft.current()
+    before = shown_check(setup)
+    if before and before.running:  # a second click before the page was drawn anew
+        return
+    form, problems = draft.read()
+    to = me().system_address or draft.reply_to()
+    wrong_address = address_problem("to", to)
+    number = setup.id if setup else None
+    if form and not problems:
+        problems = checks.problems(mine(), form, setup=number, text=st.session_state.get("test_text", ""))
+    if not told("test", problems + ([wrong_address] if wrong_address else [])) and form:
+        with fault.told():
+            if not me().system_address:
+                account.save(mine(), system_address=to)
+            text = st.session_state.get("test_text", "")
+            started = checks.start(mine(), form, to=to, text=text, language=language(), setup=number, thorough=thorough)
+            draft.tested(started, form)
+
+
+def side(check: checks.Check | None, problems: list[Problem], *, thorough: bool = False) -> None:
+    """Where the test mail goes, what it says, and the button."""
+    if me().system_address:
+        st.markdown(_("The test mail goes to **{address}** (Settings).", address=me().system_address))
+    else:
+        st.text_input(_("System address: where test mail goes"), key="system_address", placeholder="owner@example.com")
+    fields.trouble("to", problems)
+    fields.trouble("system_address", [] if problems else pointed(check))
+    st.text_input(_("Text of the test mail, as you like"), key="test_text", persist_state="session")
+    fields.trouble("test_text", problems)
+    st.button(
+        _("Test"),
+        icon=":material/send:",
+        key="test",
+        type="primary",
+        on_click=begin,
+        kwargs={"thorough": thorough},
+        disabled=bool(check and check.running),
+    )
+    nothing_done("test")
+
+
+def again(changes: dict[str, object], *, thorough: bool = False) -> None:
+    """Takes what a fix proposes and tests that; another host wants its password typed again first."""
+    draft.apply(changes)
+    if "host" not in changes:
+        begin(thorough=thorough)
+
+
+def told(asked: str, problems: list[Problem]) -> bool:
+    """Keeps what is wrong for the page to show; whether anything is."""
+    st.session_state["problems"], st.session_state["asked"] = problems, asked
+    return bool(problems)
+
+
+def shown_check(setup: Setup | None) -> checks.Check | None:
+    """The newest check of the setup on show, or of what is not saved yet."""
+    number = checks.latest(mine(), setup=setup.id if setup else None)
+    return checks.load(mine(), number) if number else None
+
+
+def nothing_done(asked: str) -> None:
+    """Beside the button that was pressed, why nothing came of it."""
+    if st.session_state.get("problems") and st.session_state["asked"] == asked:
+        st.error(_(NOTHING_DONE[asked]), icon=":material/error:")
+
+
+def pointed(check: checks.Check | None) -> list[Problem]:
+    """The field that the last test points at, while the form is what it was about."""
+    name = check.words(language()).get("field") if check and not draft.changed(check) else None
+    return [Problem(name, N_("The last test points at this field."))] if name else []
