@@ -102,11 +102,11 @@ STAGES = (
 
 NAME = r"([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})"
 URL = re.compile(
-    r"(?i)\b(ssl|tls|tcp|smtps?|smtp\+starttls)://(?:[^\s@/'\"]{1,200}@)?([a-z0-9][a-z0-9.-]{0,250})(?::([0-9]{2,5}))?"
+    r"(?i)\b(ssl|tls|tcp|smtps?|smtp\+starttls)://(?:[^\s/'\"]{1,200}@)?([a-z0-9][a-z0-9.-]{0,250})(?::([0-9]{2,5}))?"
 )
 NAMED = re.compile(
     r"(?i)(?:\bhost(?:name)?(?:, port:)?|smtp[ _-]server|server|host[ -]?smtp|mail_host|email_host|smtp_host|address"
-    r"|expected\s{1,9}CN)(?![a-z0-9])[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}"
+    r"|smtp_addr|smarthost|expected\s{1,9}CN)(?![a-z0-9])[`'\")\]]{0,3}[ \t]{0,3}[:=]?[>]?[ \t]{0,3}[`'\"]{0,2}"
     + NAME
     + r"(?:[`'\"]{0,2},?[ :]{1,2}(?:port[ :]{0,2})?([0-9]{2,5})\b)?"
 )
@@ -115,7 +115,15 @@ CONNECT = re.compile(
     r"(?i)(?:connect(?:ing|ion)?(?: open)?(?: to)?|ENOTFOUND|EAI_AGAIN|dial tcp:? lookup|ECONNREFUSED|ETIMEDOUT"
     r"|with host|opening to|name matching|not valid for|is valid for [^\n]{1,300}, not)[ :\"'`]{1,3}" + NAME
 )
-PORT = re.compile(r"(?i)\bport[\"'`]{0,2}[ \t]{0,3}(?:=>|[:=,])?[ \t]{0,3}[\"'`]{0,2}([0-9]{2,5})\b")
+# the settings of a library as it is called: connect("smtp.shop.example", 587, true)
+CALL = re.compile(
+    r"(?i)(?:connect(?:async)?|smtp(?:_ssl)?|new(?:plain)?dialer|smtpclient|smtptransport|newinstance|relay|smtp\.start"
+    r"|fsockopen)\(\s{0,9}[\"']" + NAME + r"[\"'](?:,\s{0,9}[\"']?([0-9]{2,5})\b)?"
+)
+PORT = re.compile(
+    r"(?i)(?:\b|(?<=smtp)|(?<=mail)|(?<=server)|(?<=smtp_)|(?<=mail_)|(?<=mailer_))port[\"'`)\]]{0,3}[ \t]{0,3}"
+    r"(?:=>|[:=,(])?[ \t]{0,3}[\"'`]{0,2}([0-9]{2,5})\b"
+)
 AT_PORT = re.compile(r"(?i)[a-z0-9\]]:(25|465|587|2465|2525|2587|110|143|993|995)\b")
 SOURCES = (".js", ".py", ".php", ".java", ".go", ".rb", ".cs", ".rs", ".ts", ".log", ".smtp")  # no hosts
 MARKS = "，。：！？（）、“”《》"  # of Chinese sentences
@@ -235,8 +243,8 @@ def codes(text: str) -> tuple[tuple[int | None, str | None], ...]:
 
 def _place(text: str) -> tuple[str | None, int | None]:
     """Host and port that the text names."""
-    url, named, peer, connect = (pattern.search(text) for pattern in (URL, NAMED, PEER, CONNECT))
-    hits = [hit for hit in (url, named, peer, connect) if hit]
+    url, named, call, peer, connect = (pattern.search(text) for pattern in (URL, NAMED, CALL, PEER, CONNECT))
+    hits = [hit for hit in (url, named, call, peer, connect) if hit]
     hosts = [hit[2] if hit is url else hit[1] for hit in hits]
     host = next((name.lower().rstrip(".") for name in hosts if _is_name(name)), None)
     ports = [hit[hit.re.groups] for hit in hits if hit is not connect]

@@ -51,6 +51,9 @@ def test_what_we_tell_a_client_to_write_is_read_back(client: str, encryption: st
         ("production.error: swift_transportexception", "laravel"),
         ("phpmailer\\exception in /wp-content/plugins/wp-mail-smtp", "wordpress"),
         ("net::opentimeout: execution expired", "ruby"),
+        ("at com.sun.mail.smtp.smtptransport.openserver(smtptransport.java:1900)", "javamail"),
+        ("smtptransport::relay('smtp.shop.example')", "lettre"),
+        ("gitlab_rails['smtp_tls'] = true", "ruby"),
         ("hello", None),
     ],
 )
@@ -58,6 +61,22 @@ def test_a_client_is_recognised(text: str, client: str | None) -> None:
     found = clients.recognise(text)
 
     assert (found.id if found else None) == client
+
+
+@pytest.mark.parametrize(
+    ("text", "encryption"),
+    [
+        ('mailkit: client.Connect("smtp.shop.example", 587, true);', "ssl"),
+        ("new Swift_SmtpTransport('smtp.shop.example', 465, 'ssl')", "ssl"),
+        ("Swift_SmtpTransport::newInstance('smtp.shop.example', 587, 'tls')", "starttls"),
+        ("gitlab_rails['smtp_tls'] = true", "ssl"),
+        ("gitlab_rails['smtp_enable_starttls_auto'] = true", "starttls"),
+    ],
+)
+def test_the_encryption_of_a_call_is_read(text: str, encryption: str) -> None:
+    said = fold(text)
+
+    assert clients.encryption(said, clients.recognise(said)) == encryption
 
 
 def test_every_encryption_is_spelled() -> None:

@@ -414,6 +414,29 @@ def test_systems_and_programs_speak_the_users_language(text: str, cause: str) ->
         ("The transport error code was 0x80040217", "auth.bad_credentials"),
         ('CDO.Message.1 (0x80040220) The "SendUsing" configuration value is invalid.', "client.not_using_smtp"),
         ("ORA-29278: SMTP transient error: 421 Service not available", "connect.refused"),
+        ('Expected response code 220 but got code "502", with message "502 unknown"', "tls.starttls_not_offered"),
+        ('Expected response code 220 but got code "554", with message "554 no"', "greeting.rejected"),
+        ('Expected response code 220 but got code "", with message ""', "connect.dropped"),
+        ("Swift_TransportException: Process could not be started", "client.not_using_smtp"),
+        ("Unable to send mail: Unknown error", "client.not_using_smtp"),
+        ("Unable to send email using PHP mail().", "client.not_using_smtp"),
+        ('LOGIN returned Expected response code 250 but got code "235", with message "235 ok"', "client.bug"),
+        ("gomail: unexpected server challenge: VXNlcm5hbWU6", "client.bug"),
+        ('{"errno":-3008,"code":"EDNS","syscall":"getaddrinfo"}', "dns.host_not_found"),
+        ("{ errno: -3001, code: 'EDNS' }", "dns.temporary_failure"),
+        ("{ errno: -4078, code: 'ESOCKET' }", "connect.refused"),
+        ("{ errno: -110, code: 'ESOCKET' }", "connect.timeout"),
+        ("getaddrinfo EAI_FAIL someone@shop.example", "dns.host_not_found"),
+        ("SMTP ERROR: php_network_getaddresses: getaddrinfo a échoué", "dns.host_not_found"),
+        ("The service refused the connection - perhaps it is offline", "connect.refused"),
+        ("The DNS server returned an error, perhaps the server is offline", "dns.temporary_failure"),
+        ('lettre: Io(Os { code: 11, kind: WouldBlock, message: "Resource temporarily" })', "greeting.timeout"),
+        ("OSStatus error -9807", "tls.cert_untrusted"),
+        ('smtp: Error { code: -9814, message: "expired" }', "tls.cert_expired"),
+        ("stream_socket_enable_crypto(): Unable to locate peer certificate CN", "tls.cert_hostname_mismatch"),
+        ("gomail: could not send email 1: remote error: handshake failure", "tls.handshake_failed"),
+        ("'require_tls' is true (default) but \"a:25\" does not advertise the STARTTLS extension",
+         "tls.starttls_not_offered"),
     ],
 )  # fmt: skip
 def test_the_tables_of_libraries_are_known(text: str, cause: str) -> None:
@@ -503,6 +526,13 @@ def test_a_providers_table_of_replies_is_known(text: str, cause: str) -> None:
         ("mail failed: 534-5.7.14, see the log", "auth.web_login_required"),
         ("535 Authentication rejected: your password is too simple", "auth.password_policy"),
         ('client login failed: "Authentication rate limit from one source exceeded"', "auth.too_many_attempts"),
+        ("550 I cannot deliver mail for <a@b.example>", "recipient.relay_denied"),
+        ("552 the from address and the authenticated user must be the same email", "sender.not_owned"),
+        ("553 5.7.1 Sender address must be the same as the login name", "sender.not_owned"),
+        ("552 Message would take you over your relay quota of 250", "quota.daily_limit"),
+        ("554 Message not allowed - [123]", "message.rejected_as_spam"),
+        ("554 Message not allowed - Headers are not RFC compliant[291]", "message.syntax"),
+        ("535 5.7.8 p=BadCredentials - gsmtp\nauth: { type: 'OAuth2', user }", "auth.oauth_token_rejected"),
     ],
 )
 def test_the_words_of_servers_and_filters_are_known(text: str, cause: str) -> None:
@@ -532,3 +562,33 @@ def test_the_words_of_servers_and_filters_are_known(text: str, cause: str) -> No
 )
 def test_a_refusal_in_another_language_is_known(text: str, cause: str) -> None:
     assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("535 5.7.8 Error: authentication failed\nuse of closed network connection", "auth.bad_credentials"),
+        ("TLS library problem: unsupported protocol\nlost connection after STARTTLS from a", "tls.protocol_too_old"),
+        ("lost connection after AUTH from unknown[192.0.2.1]", "session.dropped"),
+    ],
+)
+def test_what_merely_follows_a_failure_does_not_decide(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("SMTP connect() failed", "tls.implicit_on_starttls_port"),
+        ("Could not open SMTP Port.", "tls.implicit_on_starttls_port"),
+        ("server closed session with no notification", "tls.implicit_on_starttls_port"),
+        ("SMTP connect() failed. Connection refused (111)", "connect.refused"),
+        ("Could not connect to SMTP host. Connection timed out", "connect.timeout"),
+    ],
+)
+def test_ssl_on_587_tells_what_a_summary_hides(text: str, cause: str) -> None:
+    assert explain(text, port=587, encryption="ssl").cause == cause
+
+
+def test_a_bare_number_is_no_fault_of_apples_library() -> None:
+    assert explain("Order -9816 failed").cause is None

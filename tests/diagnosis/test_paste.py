@@ -91,6 +91,23 @@ def test_the_codes_of_a_reply_are_found(text: str, code: int | None, enhanced: s
         ("Could not connect to SMTP host: mail.shop.example, port: 465", "mail.shop.example", 465),
         ("opening to ssl://mail.shop.example:465, timeout=300", "mail.shop.example", 465),
         ("getaddrinfo ENOTFOUND stmp.shop.example", "stmp.shop.example", None),
+        ("SMTP_ADDR = smtp.shop.example\nSMTP_PORT = 465", "smtp.shop.example", 465),
+        ("DB_PORT=5432\nMAIL_HOST=smtp.shop.example\nMAIL_PORT=587", "smtp.shop.example", 587),
+        ('smtp_smarthost: "smtp.shop.example:587"', "smtp.shop.example", 587),
+        (
+            "gitlab_rails['smtp_address'] = \"smtp.shop.example\"\ngitlab_rails['smtp_port'] = 25",
+            "smtp.shop.example",
+            25,
+        ),
+        (
+            '.Item(cdo & "smtpserver") = "smtp.shop.example"\n.Item(cdo & "smtpserverport") = 25',
+            "smtp.shop.example",
+            25,
+        ),
+        ('client.Connect("smtp.shop.example", 587, true);', "smtp.shop.example", 587),
+        ('SmtpTransport::relay("smtp.shop.example")?.port(2525)', "smtp.shop.example", 2525),
+        ("createTransport('smtp://a@shop.example:pw@mail.shop.example:465')", "mail.shop.example", 465),
+        ("transport 25, import 25, support 465", None, None),
         ("at smtp.js:12", None, None),
     ],
 )
