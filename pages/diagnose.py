@@ -98,14 +98,14 @@ def a_drill() -> None:
     with left:
         st.markdown(_("A server on this machine plays the fault; nothing leaves it, and nothing is counted as sent."))
         known = checks.known()
-        st.radio(
-            _("Fault"),
-            practice.scenarios(),
-            format_func=lambda cause: plain(known[cause].title[language()]),
-            key="scenario",
-            persist_state="session",
-            height=420,
-        )
+        with st.container(height=420):
+            st.radio(
+                _("Fault"),
+                practice.scenarios(),
+                format_func=lambda cause: plain(known[cause].title[language()]),
+                key="scenario",
+                persist_state="session",
+            )
         st.button(
             _("Play it"),
             icon=":material/play_arrow:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 
 from core import ids, runtime
@@ -35,7 +36,7 @@ async def _start(access: Access, cause: str, language: str) -> int:
         raise ValueError(f"the dialogue of {cause} has no complete form: {problems}")
     mail = letter.write(form, to=played.form["to"], language=language)
     journal = Journal(ids.new(), form, mail, access=access, source="drill", books=False)
-    journal.open()
+    await asyncio.wrap_future(journal.open())
     checks.run(Examination(journal, _terms(played), checks.known), until=stage)
     return journal.check
 
