@@ -11,6 +11,11 @@ from core.diagnosis.wording import LONGEST, Wording
 from core.i18n import N_
 
 LONGEST_TALK = 60_000  # letters of a conversation
+UNREACHED = ("connect.timeout", "connect.refused", "connect.unreachable", "connect.dropped", "greeting.timeout")
+BLOCKED = N_("Other ports of this host answer from here: the host is alive, and only the port that was tested is not.")
+DEAD = N_(
+    "No mail port of this host answers from here: it is down, it is the wrong host, or all are blocked on the way."
+)
 MOST = 50  # rows of a table
 STATES = {
     "found": N_("found"),
@@ -100,8 +105,19 @@ def _times(document: Document, say: Wording) -> Iterator[Block]:
 
 
 def _scouts(document: Document, say: Wording) -> Iterator[Block]:
+    """The other ports, and first what they tell about this one."""
+    if sentence := _told(document):
+        yield Text(say(sentence))
     columns = (N_("Port"), N_("Encryption"), N_("Result"), N_("Time"), N_("Log-in"))
     yield from _table(columns, document.get("scouts"), "greeting", _scout, say)
+
+
+def _told(document: Document) -> str | None:
+    """What the scouts of a connection that failed tell: a port that is blocked, or a host that is dead."""
+    scouts, failed = document.get("scouts"), str(document.get("cause"))
+    if not scouts or failed not in UNREACHED:
+        return None
+    return BLOCKED if any(scout.get("greeting") or scout.get("works") for scout in scouts) else DEAD
 
 
 def _scout(found: Document, say: Wording) -> tuple[str, ...]:

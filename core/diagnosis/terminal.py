@@ -18,7 +18,7 @@ from datetime import datetime
 from core import ids
 from core.accounts import form as forms
 from core.accounts.form import ENCRYPTION_NAMES, Form, Problem
-from core.diagnosis import letter
+from core.diagnosis import letter, preflight
 from core.diagnosis.causes import Cause
 from core.diagnosis.document import SETTINGS, document
 from core.diagnosis.examination import Examination
@@ -56,6 +56,8 @@ async def _check(options: argparse.Namespace, form: Form, to: str, setup: int | 
     journal = Journal(ids.new(), form, mail, setup, source="cli", patience=PATIENCE)
     journal.open()
     watch = None if options.json else Live(options.language)
+    if watch:
+        _hint(form, options.language)
     examination = Examination(journal, _terms(options), _known, watch)
     try:
         verdict = await examination.run()
@@ -175,6 +177,16 @@ def _show(options: argparse.Namespace, examination: Examination, verdict: Verdic
         print(translate(options.language, SCOUTED[scout["works"]], **words))
     for note in shown["notes"]:
         print(f"\n• {note['title']}\n  {note['why']}")
+
+
+def _hint(form: Form, language: str) -> None:
+    """What stands out before anything connects."""
+    for finding in preflight.look(form):
+        print(f"• {finding.field}: {translate(language, finding.sentence, **_each(finding.values, language))}")
+
+
+def _each(values: Mapping[str, object], language: str) -> dict[str, str]:
+    return {name: translate(language, str(value)) for name, value in values.items()}
 
 
 def _wrong(problems: list[Problem], options: argparse.Namespace) -> int:

@@ -9,10 +9,19 @@ from core import clock
 from core.diagnosis import checks
 from core.diagnosis.checks import Check
 from core.diagnosis.step import EVENTS, STAGES, Step
+from core.i18n import N_
 from core.sending import outbox
 from pages.parts.person import mine
 from pages.parts.words import _, ago, language, number, plain
 
+LOOK = (
+    N_("Search the recipient's mailbox for the code above, in Spam, Promotions and Trash, too; wait ten minutes."),
+    N_("Look for a bounce in the mailbox of the From address: its text says who refused the mail, and why."),
+    N_(
+        "Ask the recipient's side whether a filter or a quarantine holds it; the server's last reply is what they need."
+    ),
+    N_("Look at the sender's domain on Diagnose: without SPF, DKIM and DMARC, mail is taken and then put away."),
+)
 SLOW_MS = 3_000
 ICONS = {
     "works": ":green[:material/check_circle:]",
@@ -33,6 +42,7 @@ def show(check: Check, *, again: Again, thorough: bool = False, fixed: bool = Tr
         return
     with st.container(key="check"):
         _answer(check, partial(again, thorough=thorough) if fixed else None)
+        _arrived(check)
         _notes(check)
         _stages(check)
         _details(check)
@@ -106,6 +116,16 @@ def _answer(check: Check, again: Again | None) -> None:
 
 def _place(check: Check) -> dict[str, object]:
     return {"host": check.form["host"], "port": check.form["port"]}
+
+
+def _arrived(check: Check) -> None:
+    """What to look at when a mail that the server took is not found."""
+    if not check.verdict or check.verdict.state != "works":
+        return
+    with st.expander(_("It did not arrive?"), icon=":material/search:", key="not_arrived"):
+        for number_, step in enumerate(LOOK, 1):
+            st.markdown(f"{number_}. {_(step)}")
+        st.page_link("diagnose.py", label=_("Paste the bounce"), icon=":material/content_paste:")
 
 
 def _notes(check: Check) -> None:
