@@ -26,10 +26,11 @@ SIGN = re.compile(r"(?i)error|exception|fail|refused|reject|denied|\b[45][0-9]{2
 # what every refusal or failure has, and no question about settings: a text without it is not judged by plain words
 TROUBLE = re.compile(
     r"(?i)error|exception|traceback|fail|refus|reject|denied|blocked|\bnot\b|n['’]t\b|\bcannot\b|unable|invalid|illegal"
-    r"|\bunknown|timed[ -]?out|\btimeout\b|closed|disconnect|\blost\b|\breset\b|\bexpired?\b|exceed|unsupported|filtered"
+    r"|\bunknown|timed[ -]?out|\btimeout\b|closed|disconnect|\blost\b|\breset\b|\bexpired?\b|exceed|unsupported"
     r"|\btoo (?:many|much|big|large|long|small|weak|soon|fast|quick|often|busy)|\bfull\b|\bmust\b|require|\bno |\bdefer"
     r"|mismatch|listed\b|bounced?\b|undeliver|\bwarn|disabled|suspended|inactive|unreachable|missing|\bwrong\b|\bbad\b|\balert\b"
-    r"|violat|denylist|incorrect|unsolicited|unauthori|unencrypted|unexpected|misconfig|diagnostic|over (?:\w{4,8} )?quota|overquota|detected"
+    r"|violat|denylist|incorrect|unsolicited|unauthori|unencrypted|unexpected|misconfig|diagnostic|detected"
+    r"|over (?:\w{4,8} )?quota|overquota|filtered"
     r"|\beof\b|\bbare\b|temporar|broken|abort|shutting|please|loop|\[[a-z]+[0-9]+\]"
     r"|exhausted|\bbanned|forbidden|prohibited|restricted|storage limit|contains an? |infected"
     r"|thất bại|lỗi|từ chối|vượt|quá lớn|\bsai |không (?:thể|tìm|tồn|thành công|đúng|hợp lệ|có quyền|được phép)"
@@ -55,7 +56,7 @@ CHINESE = re.compile("[\u3400-\u9fff\ue000-\uf8ff\uff00-\uffef]{3,400}")
 # a basic code: alone in front of an enhanced one, at the start of a line, or behind words that announce it
 CODE = re.compile(
     r"(?<![\w.:/-])([45][0-9]{2})(?=[- ]\n?[ ]{0,8}[#(]?[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.]))"
-    r"|(?:^|[\n>|<\];]|[:=,]\s|[(\[{'\"`]|\b(?:code|error|status|reply|response|said|returned|smtp|deferred|rejected"
+    r"|(?:^|[\n>|<\];]|[:=,]\s|[(\[{'\"`]|(?:\b|_)(?:code|CODE|error|status|reply|response|said|returned|smtp|deferred|rejected"
     r"|failed|with|C|S|me|detail|host|server|result|wanted|got)[ :=(\"'#]{1,3})"
     r"[ \t\"'`<*=]{0,4}([45][0-9]{2})(?=$|[ ,)'\"\]>;\r\n]|-(?![0-9]{2})|\.\s|:\s)"
     r"(?![ \t]{0,2}(?:ms|bytes|seconds|minutes)\b)",
