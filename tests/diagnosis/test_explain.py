@@ -579,6 +579,17 @@ def test_a_refusal_in_another_language_is_known(text: str, cause: str) -> None:
         # providers' own tables
         ("550 5.1.1 RCP-P2 http://postmaster.facebook.com/response_codes", "recipient.restricted"),
         ("554 see https://mail.i.ua/err/4/", "recipient.mailbox_full"),
+        ("571 5.7.1 verification DMARC en echec LPN007_517", "sender.unauthenticated_domain"),
+        ("550 5.2.122 The recipient has exceeded their limit per hour", "quota.rate_limit"),
+        ("451 4.7.652 The mail server has exceeded the maximum number of connections", "server.busy"),
+        ("550 5.7.23 rejected because of Sender Policy Framework violation", "sender.unauthenticated_domain"),
+        ("550 5.7.512 Access denied, message must be RFC 5322 compliant", "message.syntax"),
+        ("550 5.7.12 Sender was not authenticated by organization", "recipient.restricted"),
+        ("450 4.7.321 starttls-not-supported: Destination mail server must support TLS", "tls.starttls_not_offered"),
+        ("550 5.7.323 tlsa-invalid: The domain failed DANE validation.", "tls.cert_invalid"),
+        ("550 5.4.1 Relay Access Denied", "recipient.relay_denied"),
+        ("554 5.7.1 <a@b.example>: Recipient address rejected: Access denied", "recipient.restricted"),
+        ("553 5.1.2 The recipient address <.@b.example> is not a valid RFC-5321 address", "recipient.syntax"),
     ],
 )
 def test_the_words_of_bounces_are_known(text: str, cause: str) -> None:
