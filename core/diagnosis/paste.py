@@ -29,7 +29,8 @@ TROUBLE = re.compile(
     r"|\bunknown|timed[ -]?out|\btimeout\b|closed|disconnect|\blost\b|\breset\b|\bexpired?\b|exceed|unsupported"
     r"|\btoo (?:many|much|big|large|long|small|weak|soon|fast|quick|often|busy)|\bfull\b|\bmust\b|require|\bno |\bdefer"
     r"|mismatch|listed\b|bounced?\b|undeliver|\bwarn|disabled|suspended|inactive|unreachable|missing|\bwrong\b|\bbad\b|\balert\b"
-    r"|violat|denylist|incorrect|unsolicited|unauthori|unencrypted|unexpected|misconfig|diagnostic|over ?quota|detected"
+    r"|violat|denylist|incorrect|unsolicited|unauthori|unencrypted|unexpected|misconfig|diagnostic|detected"
+    r"|over (?:\w{4,8} )?quota|overquota|filtered"
     r"|\beof\b|\bbare\b|temporar|broken|abort|shutting|please|loop|\[[a-z]+[0-9]+\]"
     r"|exhausted|\bbanned|forbidden|prohibited|restricted|storage limit|contains an? |infected"
     r"|thất bại|lỗi|từ chối|vượt|quá lớn|\bsai |không (?:thể|tìm|tồn|thành công|đúng|hợp lệ|có quyền|được phép)"
@@ -55,7 +56,7 @@ CHINESE = re.compile("[\u3400-\u9fff\ue000-\uf8ff\uff00-\uffef]{3,400}")
 # a basic code: alone in front of an enhanced one, at the start of a line, or behind words that announce it
 CODE = re.compile(
     r"(?<![\w.:/-])([45][0-9]{2})(?=[- ]\n?[ ]{0,8}[#(]?[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9.]))"
-    r"|(?:^|[\n>|<\]]|[:;=,]\s|[(\[{'\"`]|\b(?:code|error|status|reply|response|said|returned|smtp|deferred|rejected"
+    r"|(?:^|[\n>|<\];]|[:=,]\s|[(\[{'\"`]|(?:\b|_)(?:code|CODE|error|status|reply|response|said|returned|smtp|deferred|rejected"
     r"|failed|with|C|S|me|detail|host|server|result|wanted|got)[ :=(\"'#]{1,3})"
     r"[ \t\"'`<*=]{0,4}([45][0-9]{2})(?=$|[ ,)'\"\]>;\r\n]|-(?![0-9]{2})|\.\s|:\s)"
     r"(?![ \t]{0,2}(?:ms|bytes|seconds|minutes)\b)",
@@ -77,6 +78,23 @@ RECIPIENT = re.compile(
 )
 OWN = "[the identity that failed the check is the recipient]"
 
+# Postfix names what it looked up: a recipient's domain, or the host that was to pass the letter on
+LOOKED_UP = re.compile(r"(?i)name service error for\s{1,9}(?:name|domain)[= ]([a-z0-9.-]{1,253}[a-z0-9])")
+THEIRS = "[the name that was not found is an address's domain]"
+
+# what a report on any failed delivery says around the reason, so it tells nothing
+REPORT = (
+    r"(?:could not be|cannot be|has not yet been) delivered to (?:one or more|all)(?: of)?(?: its)? \w{7,12}",
+    r"delivery (?:has failed )?to (?:the following|these) recipients?(?: or groups| or distribution lists)?",
+    r"did not (?:reach|receive) (?:some or all of )?the (?:following|intended) recipients?(?:\(s\))?",
+    r"contained one or more recipient addresses that were incorrectly constructed",
+    r"original message headers?",
+    r"message headers? follows?",
+    r"include this problem report",
+    r"this is a permanent error",
+)
+FURNITURE = re.compile("(?i)" + "|".join(words.replace(" ", r"\s{1,9}") for words in REPORT))
+
 # where in a conversation it was, by words that programs print: the first that is there counts
 STAGES = (
     (
@@ -91,6 +109,7 @@ STAGES = (
         ("recipient address rejected", "smtpaddressfailed", "following recipients failed", "'rcpt to'", '"rcpt to"'),
     ),
     ("rcpt", ("reject: rcpt", "rejected rcpt", "rcpt command failed")),
+    ("mail", ("after mail from", "in reply to mail from", ">>> mail from")),
     ("data", ("end of data", "in reply to data", "data command", "data end command", "data not accepted")),
     ("data", ("smtpdataerror", "data error", "message failed", "'data'", '"data"')),
     ("mail", ("in reply to mail from", "mail command failed", "senderrefused", "mail from command", "'mail from'")),
@@ -209,7 +228,10 @@ def statements(text: str) -> str:
     listed = {name.strip().lower().rstrip(".") for name in found[1].split(",")} if found else set()
     if found and listed & {hit[1].lower() for hit in islice(RECIPIENT.finditer(text), 50)}:
         text = f"{text[: found.end()]} {OWN} {text[found.end() :]}"
-    lines = (" ".join(line.split()) for line in CAPABILITY.sub(" ", text).split("\n"))
+    name = LOOKED_UP.search(text)
+    if name and f"@{name[1]}".lower() in text.lower():
+        text = f"{text[: name.end()]} {THEIRS} {text[name.end() :]}"
+    lines = (" ".join(line.split()) for line in FURNITURE.sub(" ", CAPABILITY.sub(" ", text)).split("\n"))
     return " ".join(PREFIX.sub(" ", _joined(line for line in lines if line)).split())
 
 

@@ -67,7 +67,7 @@ def spelled(host: str) -> str:
     first, dot, rest = host.partition(".")
     stem, _, ending = rest.rpartition(".")
     better = ".".join(filter(None, (SLIPS.get(first, first) if dot else first, stem, ENDINGS.get(ending, ending))))
-    if marks.by_host(better) or better.count(".") < 2:
+    if marks.by_host(better) or better.count(".") < 2:  # smtp.example.com has two
         return better
     known = {server.host for provider in providers.catalogue().values() for server in provider.servers}
     near = difflib.get_close_matches(better, known, n=1, cutoff=NEAR)

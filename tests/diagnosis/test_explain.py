@@ -579,6 +579,68 @@ def test_what_merely_follows_a_failure_does_not_decide(text: str, cause: str) ->
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
+        # the address
+        ("550 <a@b.example>: address not present in directory", "recipient.unknown"),
+        ("553 sorry, this recipient is in my badrecipientto list", "recipient.unknown"),
+        ("550 5.2.0 <a@b.example> - Recipient unavailable", "recipient.unknown"),
+        ("L'adresse de messagerie indiquée n'existe pas.", "recipient.unknown"),
+        ("540 5.7.1 <a@b.example>: Recipient address rejected: Inactive", "recipient.disabled"),
+        ("550 no thank you, rejected: Account Unavailable", "recipient.disabled"),
+        ("552 5.1.1 <a@b.example> recipient rejected - extended quota violation", "recipient.mailbox_full"),
+        ("Reason: the message was undeliverable, the recipient is over disk quota", "recipient.mailbox_full"),
+        ("x-unix; Quota exceeded message delivery failed to /mail/a/INBOX", "recipient.mailbox_full"),
+        ("no valid recipients were found\na@b.example ... unknown host", "recipient.domain_not_found"),
+        ("Routing failed: Could not find a gateway for a@b.example", "recipient.domain_not_found"),
+        ("Delivery failed: they are not accepting mail from a@b.example", "recipient.restricted"),
+        ("553-Sorry, your domain has been blacklisted", "recipient.restricted"),
+        ("452 <a@b.example> Mailbox delivery restricted by policy error", "recipient.restricted"),
+        ("550 relaying mail to b.example is not allowed", "recipient.relay_denied"),
+        # the sender and the sending machine
+        ("550 <a@b.example>: Invalid DNS MX or A/AAAA resource record", "sender.domain_invalid"),
+        ("after MAIL FROM:<a@b.example>: 553 5.1.0 a b.example does not exist", "sender.domain_invalid"),
+        ("550 Anti-Spoofing policy - Inbound not allowed", "sender.unauthenticated_domain"),
+        ("550 Connections not accepted from servers without a valid sender domain", "ip.no_ptr"),
+        ("501 Connection rejected by policy [7.7] 20805", "ip.blocklisted"),
+        ("555 helohost error", "client.helo_invalid"),
+        # the letter
+        ("554 5.7.0 Reject, id=01234-05", "message.rejected_as_spam"),
+        ("550 our email server thinks this email is spam", "message.rejected_as_spam"),
+        ("550 executable files are not allowed in compressed files", "message.attachment_blocked"),
+        ("550 <a@b.example>: Reject due to policy restrictions (header based)", "message.syntax"),
+        ("554 No Resent-From field given", "message.syntax"),
+        ("552 looping message", "message.loop"),
+        # how much, and what passes by itself
+        ("452 4.1.1 <a@b.example> too many recent messages; Try again later", "quota.rate_limit"),
+        ("smtp;421 Max message per connection reached", "quota.rate_limit"),
+        ("550 5.3.5 <a@b.example>... Internal System Error", "server.temporary"),
+        ("temporary failure. Command output: unable to connect: Connection refused", "server.temporary"),
+        ("Recipient server unavailable or busy: Temporary server error", "server.temporary"),
+        ("Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)", "connect.timeout"),
+        ("550 4.4.7 QUEUE.Expired; message expired", "connect.timeout"),
+        ("451 TLS/SSLv3 Connection required. (#4.7.1)", "tls.required"),
+        # providers' own tables
+        ("550 5.1.1 RCP-P2 http://postmaster.facebook.com/response_codes", "recipient.restricted"),
+        ("554 see https://mail.i.ua/err/4/", "recipient.mailbox_full"),
+        ("571 5.7.1 verification DMARC en echec LPN007_517", "sender.unauthenticated_domain"),
+        ("550 5.2.122 The recipient has exceeded their limit per hour", "quota.rate_limit"),
+        ("451 4.7.652 The mail server has exceeded the maximum number of connections", "server.busy"),
+        ("550 5.7.23 rejected because of Sender Policy Framework violation", "sender.unauthenticated_domain"),
+        ("550 5.7.512 Access denied, message must be RFC 5322 compliant", "message.syntax"),
+        ("550 5.7.12 Sender was not authenticated by organization", "recipient.restricted"),
+        ("450 4.7.321 starttls-not-supported: Destination mail server must support TLS", "tls.starttls_not_offered"),
+        ("550 5.7.323 tlsa-invalid: The domain failed DANE validation.", "tls.cert_invalid"),
+        ("550 5.4.1 Relay Access Denied", "recipient.relay_denied"),
+        ("554 5.7.1 <a@b.example>: Recipient address rejected: Access denied", "recipient.restricted"),
+        ("553 5.1.2 The recipient address <.@b.example> is not a valid RFC-5321 address", "recipient.syntax"),
+    ],
+)
+def test_the_words_of_bounces_are_known(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
         ("SMTP connect() failed", "tls.implicit_on_starttls_port"),
         ("Could not open SMTP Port.", "tls.implicit_on_starttls_port"),
         ("server closed session with no notification", "tls.implicit_on_starttls_port"),
@@ -592,3 +654,43 @@ def test_ssl_on_587_tells_what_a_summary_hides(text: str, cause: str) -> None:
 
 def test_a_bare_number_is_no_fault_of_apples_library() -> None:
     assert explain("Order -9816 failed").cause is None
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Original message headers:\n* [a@b.example]: 550 User account is overquota", "recipient.mailbox_full"),
+        ("554 Too many hops 26 (25 max)\n----- Message header follows -----", "message.loop"),
+        (
+            "could not be delivered to one or more of its\nrecipients. This is a permanent error.\n550 Mail rejected",
+            "message.rejected_as_spam",
+        ),
+        ("Mail size limit exceeded. For explanation visit http://b.example/error-messages?ip=%1s", "message.too_large"),
+    ],
+)
+def test_what_every_report_says_decides_nothing(text: str, cause: str) -> None:
+    assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"), [("b.example", "recipient.domain_not_found"), ("relay.example", "dns.host_not_found")]
+)
+def test_whose_name_postfix_did_not_find_decides(name: str, cause: str) -> None:
+    text = (
+        f"<a@b.example>: Host or domain name not found. Name service error for\n    name={name} type=A: Host not found"
+    )
+
+    assert explain(text).cause == cause
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mailer Error: SMTP",
+        "The mailbox works again and no longer works slowly",
+        "Is my address protected by a filter?",
+        "How long is the message header of a letter?",
+    ],
+)
+def test_words_of_bounces_are_not_seen_everywhere(text: str) -> None:
+    assert explain(text).cause is None
