@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from core.diagnosis import clients, marks
+from core.diagnosis import clients, marks, signs
 from core.diagnosis.rules import BREAK, fold
 
 WRAPPED = 55  # letters from which on a line may be a folded one's first part
@@ -23,23 +23,6 @@ SIGNS = 40
 
 SIGN = re.compile(r"(?i)error|exception|fail|refused|reject|denied|\b[45][0-9]{2}[ -][45]?")
 
-# what every refusal or failure has, and no question about settings: a text without it is not judged by plain words
-TROUBLE = re.compile(
-    r"(?i)error|exception|traceback|fail|refus|reject|denied|blocked|\bnot\b|n['’]t\b|\bcannot\b|unable|invalid|illegal"
-    r"|\bunknown|timed[ -]?out|\btimeout\b|closed|disconnect|\blost\b|\breset\b|\bexpired?\b|exceed|unsupported"
-    r"|\btoo (?:many|much|big|large|long|small|weak|soon|fast|quick|often|busy)|\bfull\b|\bmust\b|require|\bno |\bdefer"
-    r"|mismatch|listed\b|bounced?\b|undeliver|\bwarn|disabled|suspended|inactive|unreachable|missing|\bwrong\b|\bbad\b|\balert\b"
-    r"|violat|denylist|incorrect|unsolicited|unauthori|unencrypted|unexpected|misconfig|diagnostic|detected"
-    r"|over (?:\w{4,8} )?quota|overquota|filtered"
-    r"|\beof\b|\bbare\b|temporar|broken|abort|shutting|please|loop|\[[a-z]+[0-9]+\]"
-    r"|exhausted|\bbanned|forbidden|prohibited|restricted|storage limit|contains an? |infected"
-    r"|thất bại|lỗi|từ chối|vượt|quá lớn|\bsai |không (?:thể|tìm|tồn|thành công|đúng|hợp lệ|có quyền|được phép)"
-    r"|bị (?:chặn|khóa|khoá|từ chối|trả|coi)|đã đầy|hết dung lượng|đạt đến giới hạn"
-    r"|\bnicht\b|desconocid|desconhecid|sconosciut|n'existe pas|no existe|\blleno|\bpleine?\b|\bpien[ao]\b|\bchei[ao]\b"
-    r"|fehler|fehlgeschlagen|erreur|échec|impossib|imposib|\berro\b|falh|błąd|\bfout\b|mislukt|\bhata"
-    r"|unroute?able|misbehav|dial tcp|stopped|\bno answer|\bnone of\b|\bexit (?:status|code) [1-9]"
-    r"|(?-i:\bE[A-Z]{4,}\b)|[\u0370-\u1dff\u3000-\ufffd]"
-)
 CAPABILITY = re.compile(r"\b250[- ]AUTH[ =][A-Z0-9_= -]{0,200}")  # what a server offers is no refusal
 
 BYTES = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
@@ -94,30 +77,6 @@ REPORT = (
     r"this is a permanent error",
 )
 FURNITURE = re.compile("(?i)" + "|".join(words.replace(" ", r"\s{1,9}") for words in REPORT))
-
-# where in a conversation it was, by words that programs print: the first that is there counts
-STAGES = (
-    (
-        "greeting",
-        ("after initial connection", "refused to talk to me", "initial server greeting", "connection greeting"),
-    ),
-    ("starttls", ("in reply to starttls", "starttls command failed", "upgrading connection with starttls")),
-    ("ehlo", ("in reply to ehlo", "in reply to helo", "helo command", "ehlo command", "smtpheloerror")),
-    ("rcpt", ("in reply to rcpt", "rcpt to command", "rcpt to:<", "all recipients were rejected", "recipientsrefused")),
-    (
-        "rcpt",
-        ("recipient address rejected", "smtpaddressfailed", "following recipients failed", "'rcpt to'", '"rcpt to"'),
-    ),
-    ("rcpt", ("reject: rcpt", "rejected rcpt", "rcpt command failed")),
-    ("mail", ("after mail from", "in reply to mail from", ">>> mail from")),
-    ("data", ("end of data", "in reply to data", "data command", "data end command", "data not accepted")),
-    ("data", ("smtpdataerror", "data error", "message failed", "'data'", '"data"')),
-    ("mail", ("in reply to mail from", "mail command failed", "senderrefused", "mail from command", "'mail from'")),
-    ("mail", ('"mail from"', "from address failed", "issuesendcommand", "rejected mail")),
-    ("auth", ("invalid login", "password command failed", "username command failed", "smtpauthenticationerror")),
-    ("auth", ("authenticationfailedexception", "could not authenticate", "sasl authentication failed", "auth login")),
-    ("auth", ("failed to authenticate", "auth plain", "authenticationexception", "smtpauthentication", "'auth'")),
-)
 
 NAME = r"([a-z0-9][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){1,8})"
 URL = re.compile(
@@ -179,13 +138,13 @@ def read(raw: str) -> Pasted:
         text=text,
         words=statements(text),
         codes=found,
-        stage=next((stage for stage, words in STAGES if any(word in said for word in words)), None),
+        stage=signs.stage(said),
         host=host,
         port=port,
         encryption=(SCHEMES.get(url[1].lower()) if url else None) or clients.encryption(said, client),
         provider=marks.by_host(host) or marks.by_words(said),
         client=client.id if client else None,
-        troubled=found != NOTHING or bool(TROUBLE.search(text)),
+        troubled=found != NOTHING or signs.troubled(text),
         elsewhere=marks.elsewhere(said),
     )
 
