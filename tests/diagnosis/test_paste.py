@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.diagnosis import evidence, lesson, mask, paste
+from core.diagnosis import evidence, lesson, mask, paste, signs
 from core.diagnosis.rules import BREAK
 
 MODULES = (paste, mask, lesson, evidence)
@@ -16,7 +16,7 @@ PATTERNS = {
     for module in MODULES
     for name, value in vars(module).items()
     if isinstance(value, re.Pattern)
-}
+} | {"data/signs.toml": signs._trouble()}
 
 
 def repeats(tree: Any, inside: bool = False) -> bool:
