@@ -3,6 +3,7 @@
 import contextlib
 import socketserver
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 
 import dns.flags
@@ -15,8 +16,10 @@ Records = Mapping[str, Sequence[str]]
 
 
 @contextlib.contextmanager
-def serve(zone: Mapping[str, str | Records], *, answer: str = "noerror") -> Iterator[str]:
+def serve(zone: Mapping[str, str | Records], *, answer: str = "noerror", seconds: float = 0) -> Iterator[str]:
     """Answers for the names of the zone, NXDOMAIN for others, or always `answer` (servfail, drop); its HOST:PORT.
+
+    Each answer takes `seconds`; many can be under way at once.
 
     A name has an address, or records by their type: {"MX": ["10 mx.example."], "TXT": ['"v=spf1 -all"']}.
     """
@@ -25,6 +28,7 @@ def serve(zone: Mapping[str, str | Records], *, answer: str = "noerror") -> Iter
         def handle(self) -> None:
             data, sock = self.request
             query = dns.message.from_wire(data)
+            time.sleep(seconds)
             if answer != "drop":
                 sock.sendto(_reply(query, zone, answer).to_wire(), self.client_address)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from core.accounts.form import Form
 from core.diagnosis import handshake, marks
+from core.diagnosis.booking import Booking
 from core.diagnosis.letter import Letter
 from core.diagnosis.step import Step
 from core.diagnosis.terms import Ledger, Terms
@@ -23,6 +24,7 @@ from core.smtp.reply import Reply
 from core.smtp.transcript import Transcript
 
 NUMBER = re.compile(r"[0-9]{1,19}")
+GRACE = 0.5  # seconds for answers that no longer decide anything
 
 
 @dataclass
@@ -43,11 +45,12 @@ class Walk:
     _current: str = "resolve"
     _since: float = 0
     _refused: bool = False
-    _ahead: bool = False
+    _unanswered: int = 0  # commands of the envelope that are out
     _refusal: Reply | None = None
 
     def __post_init__(self) -> None:
         password = self.form.password.reveal()
+        self._booking = Booking(self.ledger)
         self.transcript = Transcript((password, f"\0{self.form.username}\0{password}") if password else ())
 
     async def run(self) -> None:
@@ -72,6 +75,7 @@ class Walk:
                 self.talk.abort()
             elif self.talk:
                 self.talk.close()
+            await self._booking.close()
 
     def _stages(self) -> Iterator[str]:
         """The stages that this form and this server need, in their order."""
@@ -115,15 +119,26 @@ class Walk:
         return step.ok
 
     async def _settle(self, outcome: str, reply: Reply | None) -> None:
-        await self.ledger.settle(outcome, reply.redacted(self.transcript.redact) if reply else None)
+        await self._booking.settle(outcome, reply.redacted(self.transcript.redact) if reply else None)
 
     def _elapsed(self) -> int:
         """Milliseconds since the stage began."""
         return round((time.monotonic() - self._since) * 1000)
 
     async def _part(self) -> None:
-        """Says QUIT to a server that refused something, without waiting for its answer (RFC 5321 section 4.1.1.10)."""
-        if self.talk and self._refused:
+        """Says QUIT to a server that refused something, without waiting for its answer (RFC 5321 section 4.1.1.10).
+
+        What was asked together with it is answered first: where that lets DATA in, a lone dot ends it, which is no
+        message to anybody (RFC 2920 section 3.1). Where such an answer is late, we hang up: nothing is sent either.
+        """
+        if not (self.talk and self._refused):
+            return
+        with contextlib.suppress(Fault):
+            last = None
+            while self._unanswered:
+                last = await self._answer(GRACE)
+            if last and last.code == 354:
+                await self.talk.send(b".\r\n", shown=".")
             await self._quit()
 
     def _done(self, step: Step) -> None:
@@ -195,14 +210,17 @@ class Walk:
             if "SMTPUTF8" not in self._open.capabilities:
                 raise Fault("needs_smtputf8")
             options += " SMTPUTF8"
-        await self._say(f"MAIL FROM:<{sender}>{options}")
-        self._ahead = "PIPELINING" in self._open.capabilities  # RFC 2920: both commands of the envelope at once
-        if self._ahead:
-            await self._say(self._recipient)
+        commands = [f"MAIL FROM:<{sender}>{options}"]
+        if "PIPELINING" in self._open.capabilities:  # RFC 2920: the envelope at once, DATA at its end
+            commands.append(self._recipient)
+            if self.terms.send and await self._booking.soon():
+                commands.append("DATA")
+        for command in commands:
+            await self._say(command)
         return await self._envelope()
 
     async def _rcpt(self) -> Reply:
-        if not self._ahead:
+        if not self._unanswered:
             await self._say(self._recipient)
         return await self._envelope()
 
@@ -211,23 +229,27 @@ class Walk:
         return f"RCPT TO:<{_mailbox(self.letter.to)}>"
 
     async def _say(self, line: str) -> None:
+        self._unanswered += 1
         await self._open.send(f"{line}\r\n".encode(), shown=line)
+
+    async def _answer(self, patience: float | None = None) -> Reply:
+        reply = await self._open.reply(patience=patience)
+        self._unanswered -= 1
+        return reply
 
     async def _envelope(self) -> Reply:
         """The answer to a command of the envelope; a refusal is booked in the end, since a send came to its own."""
-        reply = await self._open.reply()
+        reply = await self._answer()
         self._refusal = None if reply.ok else reply
         return reply
 
     async def _data(self) -> Reply:
-        try:
-            await self.ledger.reserve()
-        except asyncio.CancelledError:  # stopped while the row was being written: it must not stay
-            await self._settle("failed", None)
-            raise
+        await self._booking.reserved()
         outcome, reply = "failed", None
         try:
-            reply = await self._open.command("DATA")
+            if not self._unanswered:
+                await self._say("DATA")
+            reply = await self._answer()
             if reply.code == 354:
                 self.committed, outcome = True, "unknown"
                 await self._open.message(self.letter.content)

@@ -1,4 +1,4 @@
-"""`make bench`: the terminal, the pages and the memory beside their rivals, in one run; ARGS=3 takes three rounds."""
+"""`make bench`: checks, pages and memory beside their rivals, in one run; ARGS=3 takes three rounds."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ import streamlit
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import parts, pictures
-from tests.benchmarks import app, comparison, drawing, memory, terminal
+from tests.benchmarks import app, check, comparison, drawing, memory, terminal
 from tests.benchmarks.app import App
 from tests.benchmarks.comparison import Comparison
 from tests.browser import upstream
@@ -36,7 +36,7 @@ def main(rounds: int = ROUNDS) -> None:
     """Measures everything and prints the table."""
     with tempfile.TemporaryDirectory(prefix="mailgauge-bench-") as folder:
         home = Path(folder)
-        found = stages(home, rounds * TERMINAL_TIMES)
+        found = [*stages(home, rounds * TERMINAL_TIMES), *checks(home / "check", rounds)]
         with chromium() as browser, apps(home) as running:
             version = browser.version
             remembered = visits(browser, running)
@@ -79,6 +79,14 @@ def stages(home: Path, rounds: int) -> list[Comparison]:
         comparison.in_turns(measures, 1)  # compiles what is imported, makes the database
         taken = comparison.in_turns(measures, rounds)
     return [Comparison("First stage of a check, terminal", "ms", taken["ours"], taken["rival"], PASS)]
+
+
+def checks(home: Path, rounds: int) -> list[Comparison]:
+    """Whole checks; none where the mail server of the tests cannot run."""
+    if lacks := check.lacks():
+        print(f"No whole checks: {', '.join(lacks)}")
+        return []
+    return check.comparisons(home, rounds)
 
 
 def visits(browser: Browser, running: dict[str, App]) -> list[Comparison]:

@@ -167,6 +167,114 @@ class TestBeforeTheMessage:
         assert (examination.verdict.state, sends()) == ("works_dry", [])
 
 
+TOGETHER = (
+    OPEN.replace("S: 250 mail.example", "S: 250-mail.example\nS: 250 PIPELINING")
+    + """\
+C: MAIL FROM:*
+C: RCPT TO:*
+C: DATA
+"""
+)
+
+
+class TestTheEnvelopeAndDataAtOnce:
+    """Where a server takes commands together, DATA goes out with the envelope (RFC 2920)."""
+
+    TAKEN = f"{TOGETHER}S: 250 2.1.0 Ok\nS: 250 2.1.5 Ok\nS: 354 Go on\n"
+    UNKNOWN = "S: 250 2.1.0 Ok\nS: 550 5.1.1 User unknown\n"
+    REFUSED = pytest.mark.parametrize(
+        ("replies", "cause"),
+        [
+            (UNKNOWN, "recipient.unknown"),
+            ("S: 553 5.7.1 Sender address rejected: not owned by user\nS: 503 5.5.1 Need MAIL\n", "sender.not_owned"),
+        ],
+        ids=["recipient", "sender"],
+    )
+
+    def test_it_works(self, play: Play) -> None:
+        server = play(f"{self.TAKEN}C: <message>\nS: 250 2.0.0 Queued\n")
+
+        examination = examine(server)
+
+        assert (examination.verdict.state, sends(), server.trouble) == ("works", [("accepted", 1)], [])
+
+    def test_the_send_is_on_disk_before_data_goes_out(self, play: Play) -> None:
+        server = play(f"{self.TAKEN}C: <message>\nS: 250 2.0.0 Queued\n")
+        examination = prepared(server)
+        reserve, heard_before = examination.journal.reserve, list[str]()
+
+        async def reserve_and_listen() -> None:
+            await reserve()
+            await asyncio.sleep(0.05)
+            heard_before.extend([*server.heard, *(outcome for outcome, _ in sends())])
+
+        examination.journal.reserve = reserve_and_listen  # type: ignore[method-assign]
+        asyncio.run(examination.run())
+
+        assert heard_before[1:] == ["reserved"]
+
+    @REFUSED
+    def test_a_refusal_is_named_though_data_is_let_in(self, play: Play, replies: str, cause: str) -> None:
+        examination = examine(play(f"{TOGETHER}{replies}S: 354 Go on\nC: .\nS: 554 5.5.1 No recipients\n"))
+
+        assert (examination.verdict.cause, examination.verdict.retry != "unsafe") == (cause, True)
+        assert sends() == [("refused", 0)]
+
+    @REFUSED
+    def test_a_lone_dot_ends_data_that_is_let_in_after_a_refusal(self, play: Play, replies: str, cause: str) -> None:
+        server = play(f"{TOGETHER}{replies}S: 354 Go on\nC: .\nC: QUIT\n")
+
+        examine(server)
+        wait_for(lambda: heard(server, "QUIT"))
+
+        assert server.trouble == []
+
+    @REFUSED
+    def test_data_that_is_refused_as_well_is_followed_by_quit(self, play: Play, replies: str, cause: str) -> None:
+        server = play(f"{TOGETHER}{replies}S: 503 5.5.1 No valid recipients\nC: QUIT\n")
+
+        examination = examine(server)
+        wait_for(lambda: heard(server, "QUIT"))
+
+        assert (examination.verdict.cause, server.trouble, sends()) == (cause, [], [("refused", 0)])
+
+    @pytest.mark.parametrize("end", ["! stall", "! drop"])
+    def test_a_refusal_does_not_wait_for_the_answer_to_data(self, play: Play, end: str) -> None:
+        server = play(f"{TOGETHER}{self.UNKNOWN}{end}\n")
+        began = time.monotonic()
+
+        examination = examine(server, stage=10)
+
+        assert time.monotonic() - began < 5
+        assert (examination.verdict.cause, sends()) == ("recipient.unknown", [("refused", 0)])
+
+    @pytest.mark.parametrize("end", ["! drop", "! stall"])
+    @pytest.mark.parametrize("replies", ["", "S: 250 2.1.0 Ok\n", "S: 250 2.1.0 Ok\nS: 250 2.1.5 Ok\n"])
+    def test_a_server_that_goes_away_took_nothing(self, play: Play, replies: str, end: str) -> None:
+        examination = examine(play(f"{TOGETHER}{replies}{end}\n"), stage=0.4)
+
+        assert (examination.verdict.retry != "unsafe", sends()) == (True, [("failed", 0)])
+
+    def test_a_check_that_takes_too_long_as_a_whole_took_nothing(self, play: Play) -> None:
+        examine(play(f"{TOGETHER}! stall\n"), stage=5, whole=0.5)
+
+        assert sends() == [("failed", 0)]
+
+    def test_a_check_that_is_stopped_sent_nothing(self, play: Play) -> None:
+        server = play(f"{TOGETHER}S: 250 2.1.0 Ok\n! pause 0.5\nS: 250 2.1.5 Ok\nS: 354 Go on\n")
+
+        examination = stopped_at("rcpt", server)
+
+        assert (examination.verdict.verdict, sends()) == ("stopped", [("failed", 0)])
+
+    def test_without_sending_there_is_no_data(self, play: Play) -> None:
+        server = play(TOGETHER.replace("C: DATA\n", "S: 250 2.1.0 Ok\nS: 250 2.1.5 Ok\nC: QUIT\n"))
+
+        examination = examine(server, send=False)
+
+        assert (examination.verdict.state, sends(), heard(server, "DATA")) == ("works_dry", [], False)
+
+
 class TestStop:
     """Stop before DATA, and nothing is sent."""
 
@@ -478,6 +586,30 @@ def test_a_refusal_is_named_though_the_database_is_busy(play: Play, holder: sqli
         asyncio.run(examination.run())
 
     assert examination.verdict.cause == "recipient.unknown"
+
+
+def test_a_busy_database_keeps_data_back_and_hides_no_refusal(play: Play, holder: sqlite3.Connection) -> None:
+    server = play(TOGETHER.replace("C: DATA\n", "S: 250 2.1.0 Ok\nS: 550 5.1.1 User unknown\nC: QUIT\n"))
+    examination = prepared(server)
+    examination.journal.patience = 0.5
+
+    holder.execute("BEGIN EXCLUSIVE")
+    with contextlib.suppress(database.DatabaseError):
+        asyncio.run(examination.run())
+
+    assert (examination.verdict.cause, heard(server, "DATA")) == ("recipient.unknown", False)
+
+
+def test_a_send_that_cannot_be_reserved_is_not_sent(play: Play, holder: sqlite3.Connection) -> None:
+    server = play(TOGETHER.replace("C: DATA\n", "S: 250 2.1.0 Ok\nS: 250 2.1.5 Ok\n"))
+    examination = prepared(server)
+    examination.journal.patience = 0.5
+
+    holder.execute("BEGIN EXCLUSIVE")
+    with contextlib.suppress(database.DatabaseError):
+        asyncio.run(examination.run())
+
+    assert (examination.verdict.state, heard(server, "DATA")) == ("error", False)
 
 
 def test_accepted_mail_works_though_its_outcome_cannot_be_written(play: Play, holder: sqlite3.Connection) -> None:
