@@ -66,12 +66,16 @@ class Authority:
 
     def __init__(self, name: str = "Harbour authority") -> None:
         self.name, self.key = name, ec.generate_private_key(ec.SECP256R1())
-        self.own = certificate(name, self.key, by=self, extend=_authority)
+        self.own = certificate(name, self.key, by=self, extend=self._as_authority)
+
+    def _as_authority(self, made: Builder) -> Builder:
+        made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
+        return made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
 
     def issue(self, *names: str, subject: str = "", **options: Any) -> tuple[bytes, Key]:
         """A certificate (DER) for hosts, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
-        return certificate(subject or names[0][:64], key, names, by=self, **options), key
+        return certificate(subject or names[0], key, names, by=self, **options), key
 
     def tls(self, *names: str, **options: Any) -> ssl.SSLContext:
         """The TLS of a server with such a certificate."""
@@ -108,10 +112,6 @@ def context(leaf: bytes, key: Key, *above: bytes) -> ssl.SSLContext:
     file.write_text(secret + "".join(map(ssl.DER_cert_to_PEM_cert, (leaf, *above))))
     made.load_cert_chain(file)
     return made
-
-
-def _authority(made: Builder) -> Builder:
-    return made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
 
 
 def _named(name: str) -> x509.Name:
