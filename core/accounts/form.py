@@ -99,7 +99,7 @@ def parse(fields: Mapping[str, object]) -> tuple[Form | None, list[Problem]]:
 
 def fingerprint(text: str) -> str | None:
     """A SHA-256 fingerprint as programs print it (colons, blanks, capitals) in its one spelling, else None."""
-    plain = re.sub(r"[\s:]", "", text).lower().removeprefix("sha256")
+    plain = re.sub(r"[\s:]|^sha-?256(?: fingerprint=)?", "", text.strip().lower())
     return plain if FINGERPRINT.fullmatch(plain) else None
 
 

@@ -9,14 +9,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.i18n import N_
+from core.smtp.transcript import visible
 
 Document = Mapping[str, Any]
 LONGEST = 1_000_000  # letters of a check that is pasted
-CHANGING = re.compile(r"\S*\d\S{5,}|\d{2,}")  # numbers of the day in a greeting: a date, an id
+MOST = 200  # entries of a list in it
+LONGEST_TEXT = 4000  # letters of one value in it
+HIGHEST = 10**9  # of a number in it: eleven days in milliseconds
+DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+CHANGING = re.compile(rf"\S*\d\S*|\b(?:{DAYS})\b")  # what a greeting has anew each time: a date, an id
 VERDICTS = ("works", "fault", "unknown", "stopped", "error")
-LISTS = {"steps": dict, "scouts": dict, "notes": dict, "fixes": dict, "addresses": dict, "capabilities": str}
-MAPPINGS = ("tls", "domain", "vantage", "settings")
-WORDS = ("cause", "stage", "evidence", "title", "why", "tested_at")
+
+ANSWER = {"ms": int, "cause": str, "event": str}
+CERTIFICATE = dict.fromkeys(("subject", "issuer", "not_before", "not_after", "fingerprint", "key"), str)
+SHAPE = {  # what is read of a check that is pasted, and of which kind each value is
+    **dict.fromkeys(("verdict", "cause", "stage", "evidence", "title", "why", "tested_at"), str),
+    "steps": [ANSWER | {"stage": str, "ok": bool, "reply": str, "detail": str}],
+    "scouts": [ANSWER | {"port": int, "encryption": str, "works": bool, "greeting": str, "auth": [str]}],
+    "addresses": [ANSWER | {"address": str, "detail": str}],
+    "capabilities": [str],
+    "tls": {
+        **dict.fromkeys(("version", "cipher", "subject", "issuer", "not_after", "problem"), str),
+        "verified": bool,
+        "names": [str],
+        "chain": [CERTIFICATE | {"names": [str]}],
+    },
+    "vantage": {"host": str, "address": str},
+    "settings": dict.fromkeys(("host", "encryption", "username", "from_address", "to", "mode"), str) | {"port": int},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +69,38 @@ def read(text: str) -> dict[str, Any] | None:
         return None
     if not isinstance(found, dict) or found.get("verdict") not in VERDICTS or not isinstance(found.get("steps"), list):
         return None
-    return _shaped(found)
+    return {name: _shaped(found.get(name), kind) for name, kind in SHAPE.items()}
 
 
-def _shaped(found: dict[str, Any]) -> dict[str, Any]:
-    """The document with every part of the kind that it should be; what is of another kind is left out."""
-    lists = {name: [one for one in _list(found.get(name)) if isinstance(one, kind)] for name, kind in LISTS.items()}
-    whole = {name: found[name] for name in MAPPINGS if isinstance(found.get(name), dict)}
-    words = {name: str(found.get(name) or "")[:4000] for name in WORDS}
-    return {"verdict": found["verdict"], **words, **lists, **whole}
+def _shaped(value: object, kind: object) -> Any:
+    """The value as one of its kind, empty where it is of another."""
+    match kind:
+        case dict() if isinstance(value, dict):
+            return {name: _shaped(value.get(name), one) for name, one in kind.items()}
+        case [one] if isinstance(value, list):
+            wanted = dict if isinstance(one, dict) else str
+            return [_shaped(entry, one) for entry in value[:MOST] if isinstance(entry, wanted)]
+        case dict() | list():
+            return type(kind)()
+    return PLAIN[kind](value)  # type: ignore[index]  # what is neither is a type
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _words(value: object) -> str:
+    lines = value[:LONGEST_TEXT].split("\n") if isinstance(value, str) else ()
+    return "\n".join(map(visible, lines))
+
+
+def _number(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value < HIGHEST else None
+
+
+PLAIN: dict[type, Callable[[object], Any]] = {str: _words, int: _number, bool: lambda value: value is True}
 
 
 def _plain(fact: str, value: str) -> str:
+    """The value without what differs from one look to the next."""
+    if fact == ADDRESSES:
+        return ", ".join(sorted(value.split(", ")))
     return CHANGING.sub("…", value) if fact == GREETING else value
 
 
@@ -102,13 +138,14 @@ def _vantage(check: Document) -> str:
 
 
 GREETING = N_("Greeting")
+ADDRESSES = N_("Addresses of the host")
 FACTS: dict[str, Callable[[Document], str]] = {
     N_("Host"): _setting("host"),
     N_("Port"): _setting("port"),
     N_("Encryption"): _setting("encryption"),
     N_("User name"): _setting("username"),
     N_("From (email)"): _setting("from_address"),
-    N_("Addresses of the host"): _step("resolve", "detail"),
+    ADDRESSES: _step("resolve", "detail"),
     N_("Certificate"): _certificate,
     GREETING: _step("greeting", "reply"),
     N_("What the server offers"): _offers,

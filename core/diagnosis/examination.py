@@ -15,7 +15,7 @@ from core.accounts import providers
 from core.diagnosis.causes import Cause
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
-from core.diagnosis.surroundings import Surroundings
+from core.diagnosis.surroundings import NOTHING, Surroundings
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict, find, reach
 from core.diagnosis.walk import Walk
@@ -47,8 +47,8 @@ class Examination:
         """Goes through with it; the verdict is stored when this returns. Raises DatabaseError when it cannot be."""
         started = time.monotonic()
         self.verdict = verdict = await self._examine()
-        seen = await self.around.look(verdict)
-        self.result = self._result(verdict, round((time.monotonic() - started) * 1000)) | seen
+        seen = await self._look(verdict)
+        self.result = self._result(verdict, round((time.monotonic() - started) * 1000)) | dict(seen)
         await self.journal.close(verdict.verdict, verdict.cause, self.result)
         return verdict
 
@@ -71,6 +71,14 @@ class Examination:
             return self._stopped()
         except Exception as error:  # the outermost loop of a check: a fault of ours is told as ours
             return self._ours(error)
+
+    async def _look(self, verdict: Verdict) -> Mapping[str, Any]:
+        """What stands beside the verdict, which a fault of ours in it does not spoil."""
+        try:
+            return await self.around.look(verdict)
+        except Exception:  # the outermost loop of a check, its other half
+            log.exception("what stands beside a verdict is missing by a fault of ours")
+            return NOTHING
 
     def _reached(self) -> Verdict:
         return reach(self.walk.form, self.steps, self._values(), self.known(), committed=self.walk.committed)

@@ -31,8 +31,9 @@ async def secure(talk: Conversation, form: Form, terms: Terms) -> str:
             raise Fault(fault.event, await _described(fault.detail, seen)) from fault
         raise
     if form.trust:
-        talk.tls = replace(session, event=TRUSTED)
-        if not session.shown or certificate.fingerprint(session.shown[0]) != form.trust:
+        known = bool(session.shown) and certificate.fingerprint(session.shown[0]) == form.trust
+        talk.tls = replace(session, event=TRUSTED if known else "cert_changed")
+        if not known:
             raise Fault("cert_changed", await _described("", session))
     return f"{session.version} {session.cipher}"
 
@@ -71,7 +72,7 @@ def _context(form: Form, terms: Terms) -> ssl.SSLContext:
 async def _described(detail: str, session: Session) -> str:
     """The library's words, and whose certificate it is: that tells an antivirus program from a server."""
     chain = await asyncio.to_thread(certificate.chain, session.shown)
-    said = [detail] if detail else []
+    said = {"certificate": "", "issuer": ""}
     if chain:
-        said += [f"certificate: {chain[0].subject or ', '.join(chain[0].names[:3])}", f"issuer: {chain[0].issuer}"]
-    return "; ".join(said)
+        said = {"certificate": chain[0].subject or ", ".join(chain[0].names[:3]), "issuer": chain[0].issuer}
+    return "; ".join(filter(None, (detail, *(f"{name}: {words}" for name, words in said.items() if words))))

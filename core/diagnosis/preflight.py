@@ -24,9 +24,10 @@ NO_PASSWORD = N_("{provider} takes no passwords from programs any more, only sig
 
 SLIPS = {"stmp": "smtp", "smpt": "smtp", "sntp": "smtp", "smtpp": "smtp", "smt": "smtp", "mial": "mail", "mali": "mail"}
 ENDINGS = {"con": "com", "cmo": "com", "comm": "com", "ocm": "com", "vom": "com", "ner": "net", "nett": "net"}
-NEAR = 0.9  # how alike a host is to a known one to be taken for a slip of the pen
+NEAR = 0.92  # how alike a host is to a known one to be taken for a slip of the pen
 APP_PASSWORD = re.compile(r"[a-zA-Z]{4}(?:[\s\u00a0]+[a-zA-Z]{4}){3}")
-URL = re.compile(r"(?:[a-z+]{2,16}:/*)?(?P<host>[^/:?#]+)(?::(?P<port>[0-9]{1,5}))?(?:[/?#].*)?", re.IGNORECASE)
+BETWEEN = re.compile(r"[\s,;.\u3002\uff61]+")  # what fingers and input methods put where a dot belongs
+URL = re.compile(r"(?:[a-z+]{2,16}:(?:/+|(?=[^/:]*[a-z])))?(?P<host>[^/:?#]+)(?::(?P<port>[0-9]{1,5}))?(?:[/?#].*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,28 @@ def look(form: Form) -> list[Finding]:
 def typed_so_far(fields: Mapping[str, str]) -> list[Finding]:
     """What stands out in the fields as they stand, complete or not."""
     values = {name: str(fields.get(name) or "").strip(forms.BLANKS) for name in forms.FIELDS}
-    return [*_host(values), *_password(values), *_from(values), *_encryption(values)]
+    return [*_host(values), *_port(values), *_password(values), *_from(values), *_encryption(values)]
 
 
 def _host(values: Mapping[str, str]) -> Iterator[Finding]:
     """A host name with something around it, or one that is nearly a known one."""
-    host = values["host"]
-    hit = URL.fullmatch("".join(host.split()).replace(",", ".").strip(".").lower())
-    meant = spelled(hit["host"]) if hit else host
-    if hit and meant != host.lower() and forms.is_host(meant) and "@" not in meant:
-        port = {"port": int(hit["port"])} if hit["port"] else {}
+    typed = unicodedata.normalize("NFC", values["host"]).lower()
+    hit = URL.fullmatch(".".join(filter(None, BETWEEN.split(unicodedata.normalize("NFKC", typed)))))
+    meant = spelled(hit["host"]) if hit else typed
+    if hit and meant != typed and forms.is_host(meant):
+        port = {"port": int(hit["port"])} if _is_port(hit["port"] or "") else {}
         yield Finding("host", MEANT, {"host": meant}, {"host": meant} | port, explains="dns.")
+
+
+def _port(values: Mapping[str, str]) -> Iterator[Finding]:
+    """A port in the wide digits of an input method."""
+    meant = unicodedata.normalize("NFKC", values["port"])
+    if meant != values["port"] and _is_port(meant):
+        yield Finding("port", MEANT, {"host": meant}, {"port": int(meant)})
+
+
+def _is_port(text: str) -> bool:
+    return bool(forms.PORT.fullmatch(text)) and 0 < int(text) < 65536
 
 
 def spelled(host: str) -> str:
@@ -71,17 +83,21 @@ def spelled(host: str) -> str:
         return better
     known = {server.host for provider in providers.catalogue().values() for server in provider.servers}
     near = difflib.get_close_matches(better, known, n=1, cutoff=NEAR)
-    return near[0] if near else better
+    return near[0] if near and _begins_alike(near[0], better) else better
+
+
+def _begins_alike(one: str, other: str) -> bool:
+    """Whether the providers' names begin with the same letter: smtp.mail.com is no smtp.gmail.com."""
+    return one.split(".")[1][:1] == other.split(".")[1][:1]
 
 
 def _password(values: Mapping[str, str]) -> Iterator[Finding]:
     password = values["password"]
-    strange = next((letter for letter in password if not letter.isascii()), None)
-    if strange:
-        shown = f"{strange} ({unicodedata.name(strange, 'U+' + format(ord(strange), '04X')).lower()})"
-        yield Finding("password", ACCENTED, {"letter": shown}, explains="auth.bad_credentials")
     if APP_PASSWORD.fullmatch(password) and (provider := _provider(values)) and provider.login == "app_password":
         yield Finding("password", SPACED, set={"password": "".join(password.split())}, explains="auth.")
+    elif strange := next((letter for letter in unicodedata.normalize("NFC", password) if not letter.isascii()), None):
+        shown = f"{strange} ({unicodedata.name(strange, 'U+' + format(ord(strange), '04X')).lower()})"
+        yield Finding("password", ACCENTED, {"letter": shown})
 
 
 def _from(values: Mapping[str, str]) -> Iterator[Finding]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from core.accounts.form import ENCRYPTION_NAMES, Form
+from core.accounts.form import ENCRYPTION_NAMES, Form, is_host
 from core.diagnosis import preflight
 from core.diagnosis.scouts import Scout
 from core.i18n import N_
 from core.smtp.endpoint import is_address
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 ORDER = {465: 0, 587: 1, 2465: 2, 2587: 3, 2525: 4}  # the ports of submission first (RFC 8314), 25 and odd ones last
 NEVER = ("tls.intercepted", "connect.redirected_by_host")  # who answers there is not who was meant
@@ -49,33 +53,39 @@ def candidates(form: Form, cause: str | None, tls: Mapping[str, Any] | None) -> 
     """The names in a certificate that may be the host meant, none where somebody sits in between."""
     if cause != "tls.cert_hostname_mismatch" or not tls or is_address(form.host):
         return []
-    return [name for name in tls["names"] if "*" not in name and not is_address(name) and name != form.host][:5]
+    names = dict.fromkeys(name.lower() for name in tls["names"])
+    return [name for name in names if is_host(name) and not is_address(name) and name != form.host]
 
 
-def under_one_roof(one: str, other: str) -> bool:
-    """Whether two hosts stand under the same registrable domain (by the public suffix list)."""
+def under_one_roof(host: str, names: Iterable[str]) -> list[str]:
+    """Those of the names that stand under the same registrable domain as a host (by the public suffix list)."""
+    roof = _suffixes().privatesuffix(host)
+    return [name for name in names if roof and _suffixes().privatesuffix(name) == roof]
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
     from publicsuffixlist import PublicSuffixList
 
-    suffixes = PublicSuffixList()
-    roof = suffixes.privatesuffix(one)
-    return roof is not None and roof == suffixes.privatesuffix(other)
+    return PublicSuffixList()
 
 
 def _typed(form: Form, cause: str | None) -> Iterator[Remedy]:
-    """A slip of the pen, where it explains the cause."""
+    """A slip of the pen, where it explains the cause; what is kept of a password's is the sentence alone."""
     for finding in preflight.look(form):
         if finding.set and (cause or "").startswith(finding.explains):
-            yield Remedy(finding.sentence, finding.set, finding.values)
+            is_secret = finding.field == "password"
+            yield Remedy(finding.sentence, {} if is_secret else finding.set, finding.values)
 
 
 def _port(form: Form, cause: str | None, scouts: Iterable[Scout]) -> Iterator[Remedy]:
     if cause in NEVER:
         return
-    working = sorted((s for s in scouts if s.works and s.encryption != "none"), key=lambda s: ORDER.get(s.port, 9))
-    for scout in working[:1]:
-        if (scout.port, scout.encryption) != (form.port, form.encryption):
-            words = {"port": scout.port, "encryption": ENCRYPTION_NAMES[scout.encryption]}
-            yield Remedy(ANSWERS, {"port": scout.port, "encryption": scout.encryption}, words)
+    own = (form.port, form.encryption)
+    working = [s for s in scouts if s.works and s.encryption != "none" and (s.port, s.encryption) != own]
+    for scout in sorted(working, key=lambda s: ORDER.get(s.port, 9))[:1]:
+        words = {"port": scout.port, "encryption": ENCRYPTION_NAMES[scout.encryption]}
+        yield Remedy(ANSWERS, {"port": scout.port, "encryption": scout.encryption}, words)
 
 
 def _name(cause: str | None, tls: Mapping[str, Any] | None, twin: str | None) -> Iterator[Remedy]:
@@ -86,7 +96,7 @@ def _name(cause: str | None, tls: Mapping[str, Any] | None, twin: str | None) ->
 
 
 def _log_in(form: Form, cause: str | None) -> Iterator[Remedy]:
-    if cause == "sender.not_owned" and "@" in form.username and form.username != form.from_address:
+    if cause == "sender.not_owned" and "@" in form.username and form.username.lower() != form.from_address.lower():
         yield Remedy(SAME, {"from_address": form.username}, {"username": form.username})
     if cause == "auth.bad_credentials" and form.username and "@" not in form.username:
         yield Remedy(WHOLE, {"username": form.from_address}, {"username": form.from_address})

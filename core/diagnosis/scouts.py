@@ -14,6 +14,7 @@ from core.diagnosis.step import Step
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import find
 from core.diagnosis.walk import Walk
+from core.smtp import sasl
 from core.smtp.reply import Reply
 
 PLANS = ((25, "starttls"), (465, "ssl"), (587, "starttls"), (2525, "starttls"))
@@ -80,7 +81,7 @@ async def _scout(form: Form, letter: Letter, addresses: list[str], terms: Terms,
     last = steps[-1]
     plain = last.event == "starttls_missing"  # what a port offers, it offers without encryption then
     offered = tuple(walk.mechanisms()) if walk.talk else ()
-    works = (last.ok or plain) and bool(offered or not form.username)
+    works = (last.ok or plain) and bool(sasl.choose(offered) or not form.username)
     found = None if last.ok or works else find(form, last, known)
     return Scout(
         port=form.port,
@@ -95,9 +96,10 @@ async def _scout(form: Form, letter: Letter, addresses: list[str], terms: Terms,
 
 
 def _cause(found: str | None, last: Step, offered: Sequence[str], *, works: bool) -> str | None:
-    """Why it does not work; a server that answers well but takes no log-in has a cause of its own."""
-    silent_about_login = (last.ok or last.event == "starttls_missing") and not offered and not works
-    return "auth.not_offered" if silent_about_login else found
+    """Why it does not work; a server that answers well but takes no log-in of ours has a cause of its own."""
+    if works or not (last.ok or last.event == "starttls_missing"):
+        return found
+    return "auth.mechanism_unsupported" if offered else "auth.not_offered"
 
 
 def _keep(steps: list[Step], step: Step | None) -> None:

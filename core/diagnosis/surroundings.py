@@ -20,9 +20,12 @@ from core.diagnosis.walk import Walk
 from core.smtp.connect import Attempt, resolve, survey
 from core.smtp.faults import Fault
 
-DOMAIN_SECONDS = 3.0  # that name servers have for the sender's domain
+DNS_SECONDS = 3.0  # that name servers have for the sender's domain, and for a certificate's names
+SURVEY_SECONDS = 3.0  # that each address of the host has
+ASKED = 5  # names of a certificate that are looked up
 RESERVED = re.compile(r"(^|\.)(example|test|invalid|localhost|local|example\.(com|net|org))$")
 HEAD_START = 1.0  # seconds that a connection may take before other ways are tried beside it
+NOTHING: Mapping[str, Any] = {"scouts": [], "tls": None, "addresses": [], "domain": None, "offers": [], "notes": []}
 
 
 class Surroundings:
@@ -32,6 +35,7 @@ class Surroundings:
         self.walk = walk
         self.terms = terms
         self.known = known
+        self._elsewhere = False  # whether another port or encryption may work where the walk ended
         self._clock: asyncio.TimerHandle | None = None
         self._scouts: asyncio.Task[list[Scout]] | None = None
         self._addresses: asyncio.Task[tuple[Attempt, ...]] | None = None
@@ -43,23 +47,27 @@ class Surroundings:
             self._domain = asyncio.create_task(self._look_at_domain())
         if following == "connect" and self.terms.scouts != "never":
             self._clock = asyncio.get_running_loop().call_later(HEAD_START, self._send_out)
-        if step and step.stage == "connect" and step.ok and self._clock:
+        if step and self.terms.scouts != "never":
+            self._ended(step)
+
+    def _ended(self, step: Step) -> None:
+        """Sends the scouts after a step that may need them, and looks at the addresses that a connection overtook."""
+        self._elsewhere = scouts.may_help(step)
+        if step.stage == "connect" and step.ok and self._clock:
             self._clock.cancel()
-        always = self.terms.scouts == "always" and step and step.stage == "connect"
-        if step and self.terms.scouts != "never" and (always or scouts.may_help(step)):
+        if self._elsewhere or (self.terms.scouts == "always" and step.stage == "connect"):
             self._send_out()
+        elif step.stage == "connect" and self._overtaken():
+            self._survey()
 
     async def look(self, verdict: Verdict) -> dict[str, Any]:
-        """What was seen, as it is stored. The scouts of a slow connection that came up after all are called back."""
-        if self._clock:
-            self._clock.cancel()
-        if self._scouts and verdict.verdict in ("works", "stopped") and self.terms.scouts == "auto":
-            self._scouts.cancel()
-            self._scouts = None
+        """What was seen, as it is stored; who is not needed any more is called back first."""
+        self._call_back(verdict)
         form, talk = self.walk.form, self.walk.talk
         found = await self._scouts if self._scouts else []
         tls = await asyncio.to_thread(talk.tls.document) if talk and talk.tls else None
-        offers = remedies.find(form, verdict.cause, found, tls, twin=await self._twin(verdict.cause, tls))
+        elsewhere = found if self._elsewhere else []
+        offers = remedies.find(form, verdict.cause, elsewhere, tls, twin=await self._twin(verdict.cause, tls))
         addresses = [asdict(attempt) for attempt in await self._attempts()]
         domain = await self._domain if self._domain else None
         noted = observations.find(form, tls=tls, domain=domain, addresses=addresses, now=clock.local(clock.now()))
@@ -72,6 +80,20 @@ class Surroundings:
             "notes": noted if verdict.verdict == "works" else [],
         }
 
+    def _call_back(self, verdict: Verdict) -> None:
+        """Ends what nobody waits for: all after a stop, the scouts of a slow connection that came up after all."""
+        if self._clock:
+            self._clock.cancel()
+        stopped = verdict.verdict == "stopped"
+        if self._scouts and (stopped or (verdict.verdict == "works" and self.terms.scouts == "auto")):
+            self._scouts.cancel()
+            self._scouts = None
+        for task in (self._addresses, self._domain):
+            if stopped and task:
+                task.cancel()
+        if stopped:
+            self._addresses = self._domain = None
+
     def _send_out(self) -> None:
         """Sends the scouts, once, to the addresses that are known by now."""
         walk = self.walk
@@ -79,30 +101,45 @@ class Surroundings:
             self._scouts = asyncio.create_task(
                 scouts.run(walk.form, walk.letter, walk.addresses, self.terms, self.known())
             )
-            if len(walk.addresses) > 1:
-                self._addresses = asyncio.create_task(
-                    survey(walk.addresses, walk.form.port, timeout=min(self.terms.connect, scouts.PATIENCE))
-                )
+            self._survey()
+
+    def _survey(self) -> None:
+        """Looks at each address by itself, where there are several."""
+        walk = self.walk
+        if self._addresses is None and len(walk.addresses) > 1:
+            patience = min(self.terms.connect, SURVEY_SECONDS)
+            self._addresses = asyncio.create_task(survey(walk.addresses, walk.form.port, timeout=patience))
+
+    def _overtaken(self) -> bool:
+        """Whether an address before the one that answered has said nothing yet."""
+        answered = [one.address for one in self.walk.attempts if not one.event]
+        known = {one.address for one in self.walk.attempts}
+        before = self.walk.addresses[: self.walk.addresses.index(answered[0])] if answered else []
+        return any(address not in known for address in before)
 
     async def _attempts(self) -> tuple[Attempt, ...]:
         """What each address did: all of them where they were surveyed, else those that the walk came to."""
         return await self._addresses if self._addresses else self.walk.attempts
 
     async def _twin(self, cause: str | None, tls: Mapping[str, Any] | None) -> str | None:
-        """A name of the certificate that is the same server: under the same registrable domain, or at its address."""
-        form = self.walk.form
-        if providers.by_host(form.host):
+        """A name of the certificate that is the same server: at its address, or under the same registrable domain."""
+        names = remedies.candidates(self.walk.form, cause, tls)
+        if not names or providers.by_host(self.walk.form.host):
             return None
-        for name in remedies.candidates(form, cause, tls):
-            if await asyncio.to_thread(remedies.under_one_roof, form.host, name):
-                return name
-            try:
-                addresses = await resolve(name, nameservers=self.terms.nameservers, timeout=self.terms.connect)
-            except Fault:
-                continue
-            if remedies.same_server(addresses, self.walk.addresses):
-                return name
-        return None
+        near = await asyncio.to_thread(remedies.under_one_roof, self.walk.form.host, names)
+        asked = sorted(names, key=lambda name: name not in near)[:ASKED]
+        here = await asyncio.gather(*map(self._is_here, asked))
+        same = [name for name, is_here in zip(asked, here, strict=True) if is_here]
+        return next(iter([*same, *near]), None)
+
+    async def _is_here(self, name: str) -> bool:
+        """Whether a name leads to the server that we spoke to."""
+        patience = min(self.terms.connect, DNS_SECONDS)
+        try:
+            found = await resolve(name, nameservers=self.terms.nameservers, timeout=patience)
+        except Fault:
+            return False
+        return remedies.same_server(found, self.walk.addresses)
 
     async def _look_at_domain(self) -> dict[str, Any] | None:
         """What the From's domain has published; nothing of a name that the world's DNS cannot know (RFC 6761)."""
@@ -117,5 +154,5 @@ class Surroundings:
             provider=provider.id if provider else None,
             address=self.walk.addresses[0],
             nameservers=nameservers,
-            timeout=DOMAIN_SECONDS,
+            timeout=DNS_SECONDS,
         )

@@ -88,6 +88,8 @@ class Live:
 def _asked(options: argparse.Namespace) -> tuple[Form | None, str, int | None, list[Problem]]:
     """The form, where the mail goes, the setup, and what is wrong with them."""
     form, setup, problems = _stored(options.setup) if options.setup else _typed(options)
+    if form and options.trust_fingerprint:
+        form = replace(form, trust=options.trust_fingerprint)
     to = options.to or _system_address()
     problem = forms.address_problem("to", to)
     if options.ca_file and not os.access(options.ca_file, os.R_OK):
@@ -100,7 +102,7 @@ def _typed(options: argparse.Namespace) -> tuple[Form | None, None, list[Problem
     typed = {name: getattr(options, name, None) for name in forms.FIELDS}
     typed["password"] = _environment(options.password_env)
     typed["encryption"] = options.encryption or forms.proposed(options.port or "")
-    typed |= {"allow_plaintext": options.allow_plaintext, "trust": options.trust_fingerprint}
+    typed["allow_plaintext"] = options.allow_plaintext
     form, problems = forms.parse(typed)
     if options.username and not typed["password"]:
         problems.append(Problem("password", NO_PASSWORD))

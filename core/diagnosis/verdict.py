@@ -9,7 +9,7 @@ from typing import Any
 
 from core.accounts import providers
 from core.accounts.form import Form
-from core.diagnosis import causes
+from core.diagnosis import causes, marks
 from core.diagnosis.causes import Cause, Judgement
 from core.diagnosis.rules import Fact
 from core.diagnosis.step import Step
@@ -83,17 +83,18 @@ def reach(
 def find(form: Form, step: Step, known: Mapping[str, Cause]) -> Judgement | None:
     """The cause of a failed step, None where no rule fits."""
     provider = providers.by_host(form.host, form.username)
+    known_as = provider.id if provider else marks.by_host(form.host)
     fact = Fact(
         stage=step.stage,
         event=step.event,
         code=step.code,
         enhanced=step.enhanced,
         words=step.words,
-        provider=provider.id if provider else None,
+        provider=known_as,
         port=form.port,
         encryption=form.encryption,
         host=form.host,
-        public=provider is not None,
+        public=known_as is not None,
     )
     return causes.judge(fact, known)
 
@@ -131,8 +132,8 @@ def _fixes(
     cause: Cause, language: str, values: Mapping[str, Any], offers: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """What the check itself found first, then the cause's own steps but for a change that was just named."""
-    found = [{"text": said(offer, language), "set": offer["set"]} for offer in offers]
-    changed = {name for fix in found for name in fix["set"]}
+    found = [{"text": said(offer, language), "set": offer["set"] or None} for offer in offers]
+    changed = {name for fix in found for name in fix["set"] or ()}
     own = [f for f in cause.fixes if not (f.set and changed & f.set.keys())]
     return found + [{"text": f.text[language].format_map(values), "set": f.set} for f in own]
 

@@ -7,8 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.smtp.transcript import visible
+
 if TYPE_CHECKING:  # slow to import, and only needed once a handshake is over
     from cryptography import x509
+
+MOST_NAMES = 100  # hosts of a certificate that are kept: hostile ones have thousands
+LONGEST = 200  # letters of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,8 @@ def fingerprint(der: bytes) -> str:
 
 
 def chain(shown: Iterable[bytes]) -> list[Certificate]:
-    """What a server showed (DER), its own certificate first; what cannot be read is left out."""
-    found = []
-    for der in shown:
-        try:
-            found.append(_read(der))
-        except ValueError:  # a server may show any bytes
-            continue
-    return found
+    """What a server showed (DER), its own certificate first; of one that cannot be read the fingerprint."""
+    return [_read(der) for der in shown]
 
 
 def irregular(shown: Sequence[bytes]) -> bool:
@@ -53,8 +52,17 @@ def irregular(shown: Sequence[bytes]) -> bool:
 
     try:
         return any(_breaks_rfc5280(x509.load_der_x509_certificate(der)) for der in shown)
-    except ValueError:
+    except _unreadable():
         return True
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What the library raises over bytes that no authority would sign; a server may show any."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    strange = (x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+    return ValueError, TypeError, UnsupportedAlgorithm, *strange
 
 
 def _breaks_rfc5280(found: x509.Certificate) -> bool:
@@ -72,16 +80,19 @@ def _breaks_rfc5280(found: x509.Certificate) -> bool:
 def _read(der: bytes) -> Certificate:
     from cryptography import x509
 
-    found = x509.load_der_x509_certificate(der)
-    return Certificate(
-        subject=_name(found.subject),
-        issuer=_name(found.issuer),
-        names=_names(found),
-        not_before=found.not_valid_before_utc.isoformat(),
-        not_after=found.not_valid_after_utc.isoformat(),
-        fingerprint=fingerprint(der),
-        key=_key(found),
-    )
+    try:
+        found = x509.load_der_x509_certificate(der)
+        return Certificate(
+            subject=_name(found.subject),
+            issuer=_name(found.issuer),
+            names=_names(found),
+            not_before=found.not_valid_before_utc.isoformat(),
+            not_after=found.not_valid_after_utc.isoformat(),
+            fingerprint=fingerprint(der),
+            key=_key(found),
+        )
+    except _unreadable():
+        return Certificate("", "", (), "", "", fingerprint(der), "")
 
 
 def _name(name: x509.Name) -> str:
@@ -89,7 +100,7 @@ def _name(name: x509.Name) -> str:
     from cryptography.x509.oid import NameOID
 
     parts = [found[0].value for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME) if (found := _of(name, oid))]
-    return ", ".join(dict.fromkeys(map(str, parts)))
+    return visible(", ".join(dict.fromkeys(map(str, parts)))[:LONGEST])
 
 
 def _of(name: x509.Name, oid: x509.ObjectIdentifier) -> list[x509.NameAttribute[str | bytes]]:
@@ -97,24 +108,22 @@ def _of(name: x509.Name, oid: x509.ObjectIdentifier) -> list[x509.NameAttribute[
 
 
 def _names(found: x509.Certificate) -> tuple[str, ...]:
-    """The hosts that it is made out to."""
+    """The first of the hosts that it is made out to."""
     from cryptography import x509
 
     try:
         names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return ()
-    addresses = map(str, names.get_values_for_type(x509.IPAddress))
-    return (*names.get_values_for_type(x509.DNSName), *addresses)
+    hosts = [*names.get_values_for_type(x509.DNSName), *map(str, names.get_values_for_type(x509.IPAddress))]
+    return tuple(visible(host[:LONGEST]) for host in hosts[:MOST_NAMES])
 
 
 def _key(found: x509.Certificate) -> str:
     """Kind and size of its key, such as RSA 2048."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-
     try:
         key = found.public_key()
-    except (UnsupportedAlgorithm, ValueError):
+    except _unreadable():
         return ""
     kind = type(key).__name__.lstrip("_").removesuffix("PublicKey")
     return f"{kind} {size}" if (size := getattr(key, "key_size", None)) else kind

@@ -99,7 +99,7 @@ class Conversation:
         """Asks for TLS. What the server says behind its 220 is kept apart: nothing of it counts (CVE-2011-0411)."""
         reply = await self.command("STARTTLS")
         if reply.ok and (self._unread or await self._pending()):
-            raise Fault("injected", self._unread.decode(errors="replace"))
+            raise Fault("injected", self._rest())
         return reply
 
     async def login(self, mechanism: str, username: str, password: str) -> Reply:
@@ -129,14 +129,19 @@ class Conversation:
         """One line without its end."""
         while b"\n" not in self._unread:
             if len(self._unread) > MAX_REPLY:
-                raise Fault("not_smtp", self.transcript.redact(self._unread.decode(errors="replace"))[:200])
+                raise Fault("not_smtp", self._rest()[:200])
             if not (more := await self.link.reader.read(4096)):
-                raise Fault("closed", self.transcript.redact(self._unread.decode(errors="replace")))
+                raise Fault("closed", self._rest())
             self._unread += more
         raw, _, self._unread = self._unread.partition(b"\n")
         line = visible(raw.rstrip(b"\r").decode(errors="replace"))
         self.transcript.add("S", line)
         return line
+
+    def _rest(self) -> str:
+        """What came and is no whole line, fit to be shown."""
+        said = self.transcript.redact(self._unread.decode(errors="replace"))
+        return " ".join(map(visible, said.splitlines()))
 
     async def _pending(self) -> bool:
         """Whether bytes arrived that nobody asked for."""

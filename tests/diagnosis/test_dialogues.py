@@ -12,30 +12,10 @@ from core.diagnosis.drill import Drill
 from core.diagnosis.examination import Examination
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict
-from core.smtp.reply import Reply
 from tests import nameserver, player
+from tests.harbour import Forgetful
 
 DIALOGUES = sorted(player.DIALOGUES.glob("*.txt"))
-
-
-class Forgetful:
-    """A journal that keeps nothing but the outcome."""
-
-    def __init__(self, form: forms.Form, mail: letter.Letter) -> None:
-        self.form, self.letter, self.outcome = form, mail, None
-
-    def watch(self, step: object, following: object) -> None:
-        """Hears, forgets."""
-
-    async def reserve(self) -> None:
-        """Nothing to write."""
-
-    async def settle(self, outcome: str, reply: Reply | None) -> None:
-        """Remembers the outcome."""
-        self.outcome = outcome
-
-    async def close(self, *_: object) -> None:
-        """Nothing to write."""
 
 
 def examine(server: Drill, nameservers: tuple[str, ...] = ()) -> tuple[Verdict, Examination]:
