@@ -100,7 +100,7 @@ def stored(dialogue: str, language: str) -> Check:
         number = ids.new()
         journal = Journal(number, form, mail, access=access())
         journal.open().result()
-        asyncio.run(Examination(journal, Terms(ca_file=server.ca_file), causes.catalogue).run())
+        asyncio.run(Examination(journal, Terms(ca_file=server.ca), causes.catalogue).run())
     return checks.load(access(), number)
 
 
