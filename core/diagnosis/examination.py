@@ -73,11 +73,12 @@ class Examination:
             return self._ours(error)
 
     def _reached(self) -> Verdict:
-        return reach(self.walk.form, self.steps, self._values(), self.known(), committed=self.walk.committed)
+        walk = self.walk
+        return reach(walk.form, self.steps, self._values(), self.known(), committed=walk.committed, login=walk.login)
 
     def _heard(self, step: Step | None, following: str | None) -> None:
         if step:
-            found = None if step.ok else find(self.walk.form, step, self.known())
+            found = None if step.ok else find(self.walk.form, step, self.known(), login=self.walk.login)
             step = replace(step, cause=found.cause.slug if found else None)
             self.steps.append(step)
         self.around.heard(step, following)

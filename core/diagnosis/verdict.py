@@ -59,9 +59,15 @@ class Verdict:
 
 
 def reach(
-    form: Form, steps: Iterable[Step], values: Mapping[str, Any], known: Mapping[str, Cause], *, committed: bool
+    form: Form,
+    steps: Iterable[Step],
+    values: Mapping[str, Any],
+    known: Mapping[str, Cause],
+    *,
+    committed: bool,
+    login: str | None = None,
 ) -> Verdict:
-    """The verdict on the steps of a walk; `committed` tells whether the message may be out."""
+    """The verdict on the steps of a walk; `committed` tells whether the message may be out, `login` is the walk's."""
     done = [step for step in steps if step.stage != "quit"]
     last = done[-1]
     if last.ok:
@@ -70,7 +76,7 @@ def reach(
     if committed and (last.event or 300 <= (last.code or 0) < 400):
         cause = {"silent": "session.timeout", "closed": "session.dropped"}.get(last.event or "")
         return Verdict("unknown", "unsure", cause, "data", last.detail, retry="unsafe", values=values)
-    found = find(form, last, known)
+    found = find(form, last, known, login=login)
     evidence = deciding_line(last, found.rule.conditions.get("words", ()) if found else ())
     if not found:
         return Verdict("unknown", "unknown", stage=last.stage, evidence=evidence, retry="later", values=values)
@@ -80,7 +86,7 @@ def reach(
     return Verdict("fault", "fault", slug, last.stage, evidence, found.also, retry, values)
 
 
-def find(form: Form, step: Step, known: Mapping[str, Cause]) -> Judgement | None:
+def find(form: Form, step: Step, known: Mapping[str, Cause], *, login: str | None = None) -> Judgement | None:
     """The cause of a failed step, None where no rule fits."""
     provider = providers.by_host(form.host, form.username)
     fact = Fact(
@@ -94,6 +100,7 @@ def find(form: Form, step: Step, known: Mapping[str, Cause]) -> Judgement | None
         encryption=form.encryption,
         host=form.host,
         public=provider is not None,
+        login=login,
     )
     return causes.judge(fact, known)
 
