@@ -15,7 +15,9 @@ Records = Mapping[str, Sequence[str]]
 
 
 @contextlib.contextmanager
-def serve(zone: Mapping[str, str | Records], *, answer: str = "noerror") -> Iterator[str]:
+def serve(
+    zone: Mapping[str, str | Records], *, answer: str = "noerror", at: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[str]:
     """Answers for the names of the zone, NXDOMAIN for others, or always `answer` (servfail, drop); its HOST:PORT.
 
     A name has an address, or records by their type: {"MX": ["10 mx.example."], "TXT": ['"v=spf1 -all"']}.
@@ -28,9 +30,9 @@ def serve(zone: Mapping[str, str | Records], *, answer: str = "noerror") -> Iter
             if answer != "drop":
                 sock.sendto(_reply(query, zone, answer).to_wire(), self.client_address)
 
-    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler) as server:
+    with socketserver.ThreadingUDPServer(at, Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True).start()
-        yield f"127.0.0.1:{server.server_address[1]}"
+        yield f"{at[0]}:{server.server_address[1]}"
         server.shutdown()
 
 

@@ -1,48 +1,21 @@
 """Every live cause is named by a real conversation with a server that behaves so."""
 
-import asyncio
 import contextlib
 from pathlib import Path
 
 import pytest
 
-from core.accounts import form as forms
-from core.diagnosis import causes, letter
+from core.diagnosis import causes
 from core.diagnosis.drill import Drill
 from core.diagnosis.examination import Examination
 from core.diagnosis.terms import Terms
-from core.diagnosis.verdict import Verdict
-from core.smtp.reply import Reply
-from tests import nameserver, player
+from tests import forgetful, nameserver, player
 
 DIALOGUES = sorted(player.DIALOGUES.glob("*.txt"))
 
 
-class Forgetful:
-    """A journal that keeps nothing but the outcome."""
-
-    def __init__(self, form: forms.Form, mail: letter.Letter) -> None:
-        self.form, self.letter, self.outcome = form, mail, None
-
-    def watch(self, step: object, following: object) -> None:
-        """Hears, forgets."""
-
-    async def reserve(self) -> None:
-        """Nothing to write."""
-
-    async def settle(self, outcome: str, reply: Reply | None) -> None:
-        """Remembers the outcome."""
-        self.outcome = outcome
-
-    async def close(self, *_: object) -> None:
-        """Nothing to write."""
-
-
-def examine(server: Drill, nameservers: tuple[str, ...] = ()) -> tuple[Verdict, Examination]:
+def examine(server: Drill, nameservers: tuple[str, ...] = ()) -> Examination:
     """A check of a server by our client."""
-    form, problems = forms.parse(server.form)
-    assert form, problems
-    mail = letter.write(form, to=server.form["to"])
     terms = Terms(
         connect=0.4 if server.silent else 10,
         stage=1 if server.silent else 10,
@@ -53,8 +26,7 @@ def examine(server: Drill, nameservers: tuple[str, ...] = ()) -> tuple[Verdict, 
         loopback_is_us=server.form.get("trusted_loopback") != "no",
         scouts="never",  # they would talk against the script
     )
-    examination = Examination(Forgetful(form, mail), terms, causes.catalogue)  # type: ignore[arg-type]
-    return asyncio.run(examination.run()), examination
+    return forgetful.examine(server.form, terms)
 
 
 @pytest.mark.parametrize("path", DIALOGUES, ids=lambda path: path.stem)
@@ -62,9 +34,9 @@ def test_a_live_cause_is_named(path: Path) -> None:
     with player.play(path) as server, contextlib.ExitStack() as stack:
         nameservers = (stack.enter_context(nameserver.serve({}, answer=server.dns)),) if server.dns else ()
 
-        verdict, examination = examine(server, nameservers)
+        examination = examine(server, nameservers)
 
-        assert verdict.cause == path.stem, (verdict, examination.steps[-1:])
+        assert examination.verdict.cause == path.stem, (examination.verdict, examination.steps[-1:])
         assert not server.trouble
         assert player.FORM["password"] not in str(examination.result)
 
