@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from core.accounts import providers
+from core.diagnosis import surroundings
 from core.diagnosis.causes import Cause
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
@@ -47,10 +48,18 @@ class Examination:
         """Goes through with it; the verdict is stored when this returns. Raises DatabaseError when it cannot be."""
         started = time.monotonic()
         self.verdict = verdict = await self._examine()
-        seen = await self.around.look(verdict)
-        self.result = self._result(verdict, round((time.monotonic() - started) * 1000)) | seen
+        seen = await self._seen(verdict)
+        self.result = self._result(verdict, round((time.monotonic() - started) * 1000)) | dict(seen)
         await self.journal.close(verdict.verdict, verdict.cause, self.result)
         return verdict
+
+    async def _seen(self, verdict: Verdict) -> Mapping[str, Any]:
+        """What stands around the check; a fault of ours there costs neither the verdict nor its being written down."""
+        try:
+            return await self.around.look(verdict)
+        except Exception:  # as in `_examine`
+            log.exception("what stands around a check could not be looked at")
+            return surroundings.NOTHING
 
     def stop(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Asks it to stop, from any thread; False once the message is out."""

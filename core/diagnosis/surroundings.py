@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -22,6 +23,14 @@ from core.smtp.faults import Fault
 
 DOMAIN_SECONDS = 3.0  # that name servers have for the sender's domain
 RESERVED = re.compile(r"(^|\.)(example|test|invalid|localhost|local|example\.(com|net|org))$")
+NOTHING: Mapping[str, Any] = {
+    "scouts": [],
+    "tls": None,
+    "addresses": [],
+    "domain": None,
+    "offers": [],
+    "notes": [],
+}
 HEAD_START = 1.0  # seconds that a connection may take before other ways are tried beside it
 
 
@@ -65,7 +74,7 @@ class Surroundings:
         noted = observations.find(form, tls=tls, domain=domain, addresses=addresses, now=clock.local(clock.now()))
         return {
             "scouts": [scout.document() for scout in found],
-            "tls": tls,
+            "tls": _redacted(tls, self.walk.transcript.redact),
             "addresses": addresses,
             "domain": domain,
             "offers": [offer.document() for offer in offers],
@@ -93,16 +102,22 @@ class Surroundings:
         form = self.walk.form
         if providers.by_host(form.host):
             return None
-        for name in remedies.candidates(form, cause, tls):
-            if await asyncio.to_thread(remedies.under_one_roof, form.host, name):
-                return name
-            try:
-                addresses = await resolve(name, nameservers=self.terms.nameservers, timeout=self.terms.connect)
-            except Fault:
-                continue
-            if remedies.same_server(addresses, self.walk.addresses):
-                return name
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.terms.connect):  # for all of them: whoever runs the server wrote them
+                for name in remedies.candidates(form, cause, tls):
+                    if await self._is_the_same(name):
+                        return name
         return None
+
+    async def _is_the_same(self, name: str) -> bool:
+        """Whether a name is the server's, too."""
+        if await asyncio.to_thread(remedies.under_one_roof, self.walk.form.host, name):
+            return True
+        try:
+            addresses = await resolve(name, nameservers=self.terms.nameservers, timeout=self.terms.connect)
+        except Fault:
+            return False
+        return remedies.same_server(addresses, self.walk.addresses)
 
     async def _look_at_domain(self) -> dict[str, Any] | None:
         """What the From's domain has published; nothing of a name that the world's DNS cannot know (RFC 6761)."""
@@ -119,3 +134,16 @@ class Surroundings:
             nameservers=nameservers,
             timeout=DOMAIN_SECONDS,
         )
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """A document whose texts a server wrote, without secrets."""
+    match value:
+        case dict():
+            return {name: _redacted(inner, redact) for name, inner in value.items()}
+        case list() | tuple():
+            return [_redacted(inner, redact) for inner in value]
+        case str():
+            return redact(value)
+        case _:
+            return value

@@ -32,6 +32,8 @@ LOST_WHY = N_("It counts as sent if it had come to the message. Test again.")
 ERROR = N_("A fault of Mailgauge itself, not of your server")
 ERROR_WHY = N_("Nothing that you typed is wrong. {detail}")
 
+HEARD = 16_384  # letters of a reply that rules read: more than any server says, and soon compared
+
 STATES = {
     "works": (WORKS, WORKS_WHY),
     "works_dry": (WORKS_DRY, WORKS_DRY_WHY),
@@ -94,7 +96,7 @@ def find(form: Form, step: Step, known: Mapping[str, Cause], *, login: str | Non
         event=step.event,
         code=step.code,
         enhanced=step.enhanced,
-        words=step.words,
+        words=step.words[:HEARD],
         provider=provider.id if provider else None,
         port=form.port,
         encryption=form.encryption,

@@ -47,8 +47,7 @@ class Walk:
     _refusal: Reply | None = None
 
     def __post_init__(self) -> None:
-        password = self.form.password.reveal()
-        self.transcript = Transcript((password, f"\0{self.form.username}\0{password}") if password else ())
+        self.transcript = Transcript(secrets_of(self.form))
 
     async def run(self) -> None:
         """Walks to the end or to the first failure."""
@@ -269,6 +268,12 @@ class Walk:
 
     def _is_us(self) -> bool:
         return self.terms.loopback_is_us and is_loopback(self._open.address)
+
+
+def secrets_of(form: Form) -> tuple[str, ...]:
+    """What nobody may read: the password, alone and as PLAIN sends it."""
+    password = form.password.reveal()
+    return (password, f"\0{form.username}\0{password}") if password else ()
 
 
 def _mailbox(address: str) -> str:

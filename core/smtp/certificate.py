@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,8 @@ def chain(shown: Iterable[bytes]) -> list[Certificate]:
     found = []
     for der in shown:
         try:
-            found.append(_read(der))
+            with _readable():
+                found.append(_read(der))
         except ValueError:  # a server may show any bytes
             continue
     return found
@@ -52,9 +54,23 @@ def irregular(shown: Sequence[bytes]) -> bool:
     from cryptography import x509
 
     try:
-        return any(_breaks_rfc5280(x509.load_der_x509_certificate(der)) for der in shown)
+        with _readable():
+            return any(_breaks_rfc5280(x509.load_der_x509_certificate(der)) for der in shown)
     except ValueError:
         return True
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turns the library's errors that are none into ValueError: another version, an extension twice, strange names."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    strange = (x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm)
+    try:
+        yield
+    except strange as error:
+        raise ValueError(str(error)) from error
 
 
 def _breaks_rfc5280(found: x509.Certificate) -> bool:
