@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from core.accounts import form as forms
 from core.accounts.form import Form
@@ -15,6 +16,7 @@ from core.diagnosis.step import Step
 from core.diagnosis.terms import Terms
 from core.smtp.reply import Reply
 
+FAREWELL = 0.2  # seconds that a server has to end a connection when we do
 Watch = Callable[[Step | None, str | None], None]
 
 
@@ -50,9 +52,17 @@ def examine(fields: Mapping[str, str], terms: Terms, *, watch: Watch | None = No
 
 
 async def whole(examination: Examination) -> None:
-    """Runs a check, and waits until its connection is gone as well: a loop that ends would leave it open."""
+    """Runs a check, and waits until its connection is gone as well: a loop that ends would leave it open.
+
+    What nobody awaited, and so nobody would hear of, fails here.
+    """
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
     await examination.run()
     if talk := examination.walk.talk:
-        with contextlib.suppress(OSError):
-            async with asyncio.timeout(10):
+        with contextlib.suppress(OSError):  # a time-out, too
+            async with asyncio.timeout(FAREWELL):
                 await talk.link.writer.wait_closed()
+        talk.abort()
+    await asyncio.sleep(FAREWELL / 100)
+    assert unheard == []

@@ -115,6 +115,13 @@ class TestAfterTheFinalDot:
 
         assert ending(examination) == ("unknown", "data", "unsafe")
 
+    def test_the_wait_for_it_has_a_clock_of_its_own(self, play: Play) -> None:
+        server = play(f"{READY}C: <message>\n! pause 1.2\nS: 250 2.0.0 Queued\n")
+
+        examination = examine(server, whole=1, stage=0.5, final=5)
+
+        assert examination.verdict.verdict == "works"
+
     @ENDS
     def test_the_send_is_unknown_and_counted(self, play: Play, end: str) -> None:
         examine(play(f"{READY}C: <message>\n{end}\n"))
@@ -483,6 +490,20 @@ C: AUTH PLAIN *
 
         steps = [step.document() for step in examination.steps]
         assert "hush-hush" not in str((steps, examination.result, examination.verdict))
+
+
+def test_a_fault_of_ours_beside_a_check_does_not_cost_its_verdict(play: Play) -> None:
+    examination = prepared(play(f"{READY}C: <message>\nS: 250 2.0.0 Queued\n"))
+
+    async def fail(_: Verdict) -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    examination.around.look = fail  # type: ignore[method-assign]
+    asyncio.run(examination.run())
+
+    verdict = stored(examination).verdict
+    assert verdict
+    assert verdict.verdict == "works"
 
 
 def test_a_goodbye_that_never_came_is_not_made_up(play: Play) -> None:
