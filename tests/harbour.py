@@ -26,7 +26,7 @@ from core.diagnosis.examination import Examination
 from core.diagnosis.terms import Terms
 from core.diagnosis.wire import Wire
 from core.smtp.endpoint import is_address
-from core.smtp.reply import Reply
+from tests.forgetful import Forgetful
 
 HELLO = "S: 220 mail.shop.example ESMTP\nC: EHLO *\n"
 LOG_IN = "S: 250-mail.shop.example\nS: 250 AUTH PLAIN LOGIN\n"
@@ -39,26 +39,6 @@ LATE = 0.4  # seconds after which a server that comes up late takes connections
 _numbers = itertools.count(2)
 Key = ec.EllipticCurvePrivateKey
 Builder = x509.CertificateBuilder
-
-
-class Forgetful:
-    """A journal that keeps nothing but the outcome."""
-
-    def __init__(self, form: forms.Form, mail: letter.Letter) -> None:
-        self.form, self.letter, self.outcome = form, mail, None
-
-    def watch(self, step: object, following: object) -> None:
-        """Hears, forgets."""
-
-    async def reserve(self) -> None:
-        """Nothing to write."""
-
-    async def settle(self, outcome: str, reply: Reply | None) -> None:
-        """Remembers the outcome."""
-        self.outcome = outcome
-
-    async def close(self, *_: object) -> None:
-        """Nothing to write."""
 
 
 class Authority:

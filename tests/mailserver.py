@@ -8,9 +8,9 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -78,14 +78,14 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 DOVECOT = """\
-base_dir = {home}/dovecot
+base_dir = {home}/{name}
 log_path = {home}/dovecot.log
 protocols =
 ssl = no
 auth_mechanisms = plain login
 auth_failure_delay = 0 secs
 service auth {{
-  unix_listener {home}/queue/private/auth {{
+  unix_listener {home}/queue/private/{name} {{
     mode = 0660
     user = postfix
     group = postfix
@@ -113,6 +113,24 @@ passdb passwd-file {{
 
 
 @dataclass(frozen=True)
+class Service:
+    """One more port of Postfix, with settings of its own; `most` is how many clients it serves at a time.
+
+    In a `chroot` it asks the name servers of queue/etc/resolv.conf.
+    """
+
+    settings: Mapping[str, str]
+    chroot: bool = False
+    most: int | None = None
+
+    def line(self, port: int) -> str:
+        """The service as master.cf has it."""
+        chroot, most = "y" if self.chroot else "n", self.most or "-"
+        options = "".join(f"\n  -o {{ {name} = {value} }}" for name, value in self.settings.items())
+        return f"127.0.0.1:{port} inet n - {chroot} - {most} smtpd{options}\n"
+
+
+@dataclass(frozen=True)
 class MailServer:
     """Where the server listens, who may log in, and what has arrived."""
 
@@ -120,6 +138,7 @@ class MailServer:
     password: str
     starttls_port: int = 0
     ssl_port: int = 0
+    ports: Mapping[str, int] = field(default_factory=dict)  # of more services, by their names
     host: str = "127.0.0.1"
     name: str = "localhost"
     username: str = ADDRESS
@@ -129,6 +148,11 @@ class MailServer:
     def ca_file(self) -> Path:
         """The authority that a client has to trust, as PEM."""
         return self.home / "authority.pem"
+
+    @property
+    def ca_key(self) -> Path:
+        """That authority's key, to sign more certificates with."""
+        return self.home / "authority.key"
 
     @property
     def log(self) -> str:
@@ -158,13 +182,13 @@ def mailserver() -> Iterator[MailServer]:
 
 
 @contextmanager
-def running(password: str = PASSWORD) -> Iterator[MailServer]:
-    """A mail server for as long as the block runs."""
+def running(password: str = PASSWORD, services: Mapping[str, Service] | None = None) -> Iterator[MailServer]:
+    """A mail server for as long as the block runs, with more services beside its two ordinary ports."""
     home = Path(tempfile.mkdtemp(prefix="mg-", dir="/tmp"))  # a socket's path has 107 bytes at most
     try:
         server = MailServer(home, password)
         lay_out(server)
-        with dovecot(server), postfix(server) as ready:
+        with dovecot(server), postfix(server, services or {}) as ready:
             yield ready
     finally:
         shutil.rmtree(home)
@@ -174,7 +198,7 @@ def lay_out(server: MailServer) -> None:
     """Directories, certificates and the one user, each readable by the daemon that needs it."""
     home, nobody = server.home, pwd.getpwnam("nobody")
     home.chmod(0o755)
-    for name in ("queue/private", "data", "mail", "dovecot", "etc"):
+    for name in ("queue/private", "queue/etc", "data", "mail", "etc"):
         (home / name).mkdir(parents=True)
     shutil.chown(home / "data", "postfix")
     shutil.chown(home / "queue/private", "postfix")
@@ -183,19 +207,21 @@ def lay_out(server: MailServer) -> None:
     (home / "users").write_text(f"{server.username}:{{SHA256.HEX}}{digest}\n")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(server.ca_file))
+    authority.private_key_pem.write_to_path(str(server.ca_key))
     certificate = authority.issue_cert(server.host, server.name)
     certificate.private_key_and_cert_chain_pem.write_to_path(str(home / "certificate.pem"))
 
 
 @contextmanager
-def dovecot(server: MailServer) -> Iterator[None]:
-    """Dovecot as the judge of log-ins, and nothing else."""
-    file = server.home / "dovecot.conf"
-    file.write_text(dovecot_conf().format(home=server.home))
+def dovecot(server: MailServer, name: str = "auth") -> Iterator[subprocess.Popen[bytes]]:
+    """Dovecot as the judge of log-ins, and nothing else; Postfix finds it under this name among its private sockets."""
+    (server.home / name).mkdir()
+    file = server.home / f"{name}.conf"
+    file.write_text(dovecot_conf().format(home=server.home, name=name))
     with (server.home / "start.log").open("a") as log:
         process = subprocess.Popen([parts.program("dovecot"), "-F", "-c", file], stdout=log, stderr=log)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(10)
@@ -210,11 +236,13 @@ def dovecot_conf() -> str:
 
 
 @contextmanager
-def postfix(server: MailServer) -> Iterator[MailServer]:
-    """Postfix on two free ports, with its log-in ready."""
+def postfix(server: MailServer, services: Mapping[str, Service]) -> Iterator[MailServer]:
+    """Postfix on free ports, with its log-in ready."""
     for _ in range(3):  # another program may take a port before Postfix does
-        server = replace(server, starttls_port=free_port(), ssl_port=free_port())
-        configure(server)
+        starttls_port, ssl_port, *more = free_ports(2 + len(services))
+        ports = dict(zip(services, more, strict=True))
+        server = replace(server, starttls_port=starttls_port, ssl_port=ssl_port, ports=ports)
+        configure(server, services)
         process = control(server, "start-fg")
         try:
             if await_login(server, process):
@@ -226,11 +254,12 @@ def postfix(server: MailServer) -> Iterator[MailServer]:
     raise RuntimeError(f"the mail server did not start\n{server.log}")
 
 
-def configure(server: MailServer) -> None:
+def configure(server: MailServer, more: Mapping[str, Service]) -> None:
     """Writes what Postfix reads: settings and services."""
     nobody = pwd.getpwnam("nobody")
     settings = MAIN_CF.format(home=server.home, address=server.address, uid=nobody.pw_uid, gid=nobody.pw_gid)
     services = MASTER_CF.format(starttls_port=server.starttls_port, ssl_port=server.ssl_port)
+    services += "".join(service.line(server.ports[name]) for name, service in more.items())
     for name, text in {"main.cf": settings, "master.cf": services}.items():
         file = server.home / "etc" / name
         file.write_text(text)
@@ -266,10 +295,16 @@ def greets(server: MailServer) -> bool:
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """So many ports of 127.0.0.1 that nobody uses now, no two alike."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def until(seconds: float) -> Iterator[None]:

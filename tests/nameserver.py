@@ -16,7 +16,13 @@ Records = Mapping[str, Sequence[str]]
 
 
 @contextlib.contextmanager
-def serve(zone: Mapping[str, str | Records], *, answer: str = "noerror", seconds: float = 0) -> Iterator[str]:
+def serve(
+    zone: Mapping[str, str | Records],
+    *,
+    answer: str = "noerror",
+    seconds: float = 0,
+    at: tuple[str, int] = ("127.0.0.1", 0),
+) -> Iterator[str]:
     """Answers for the names of the zone, NXDOMAIN for others, or always `answer` (servfail, drop); its HOST:PORT.
 
     Each answer takes `seconds`; many can be under way at once.
@@ -32,9 +38,9 @@ def serve(zone: Mapping[str, str | Records], *, answer: str = "noerror", seconds
             if answer != "drop":
                 sock.sendto(_reply(query, zone, answer).to_wire(), self.client_address)
 
-    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler) as server:
+    with socketserver.ThreadingUDPServer(at, Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True).start()
-        yield f"127.0.0.1:{server.server_address[1]}"
+        yield f"{at[0]}:{server.server_address[1]}"
         server.shutdown()
 
 

@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from core.accounts import providers
+from core.diagnosis import surroundings
 from core.diagnosis.causes import Cause
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
-from core.diagnosis.surroundings import NOTHING, Surroundings
+from core.diagnosis.surroundings import Surroundings
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict, find, reach
 from core.diagnosis.walk import Walk
@@ -47,10 +48,18 @@ class Examination:
         """Goes through with it; the verdict is stored when this returns. Raises DatabaseError when it cannot be."""
         started = time.monotonic()
         self.verdict = verdict = await self._examine()
-        seen = await self._look(verdict)
+        seen = await self._seen(verdict)
         self.result = self._result(verdict, round((time.monotonic() - started) * 1000)) | dict(seen)
         await self.journal.close(verdict.verdict, verdict.cause, self.result)
         return verdict
+
+    async def _seen(self, verdict: Verdict) -> Mapping[str, Any]:
+        """What stands around the check; a fault of ours there costs neither the verdict nor its being written down."""
+        try:
+            return await self.around.look(verdict)
+        except Exception:  # as in `_examine`
+            log.exception("what stands around a check could not be looked at")
+            return surroundings.NOTHING
 
     def stop(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Asks it to stop, from any thread; False once the message is out."""
@@ -72,20 +81,13 @@ class Examination:
         except Exception as error:  # the outermost loop of a check: a fault of ours is told as ours
             return self._ours(error)
 
-    async def _look(self, verdict: Verdict) -> Mapping[str, Any]:
-        """What stands beside the verdict, which a fault of ours in it does not spoil."""
-        try:
-            return await self.around.look(verdict)
-        except Exception:  # the outermost loop of a check, its other half
-            log.exception("what stands beside a verdict is missing by a fault of ours")
-            return NOTHING
-
     def _reached(self) -> Verdict:
-        return reach(self.walk.form, self.steps, self._values(), self.known(), committed=self.walk.committed)
+        walk = self.walk
+        return reach(walk.form, self.steps, self._values(), self.known(), committed=walk.committed, login=walk.login)
 
     def _heard(self, step: Step | None, following: str | None) -> None:
         if step:
-            found = None if step.ok else find(self.walk.form, step, self.known())
+            found = None if step.ok else find(self.walk.form, step, self.known(), login=self.walk.login)
             step = replace(step, cause=found.cause.slug if found else None)
             self.steps.append(step)
         self.around.heard(step, following)

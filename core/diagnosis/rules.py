@@ -26,12 +26,13 @@ WORTH = {
     "port": 2,
     "encryption": 2,
     "codes": 2,
+    "login": 2,
     "stage": 1,
     "without": 1,
 }
 CONTEXT = ("provider", "host", "port", "encryption")
 CONNECTION = ("port", "encryption")  # what rules a cause out; whose server it is only makes one likelier
-WEIGHTY = ("event", "words", "enhanced", *CONTEXT)
+WEIGHTY = ("event", "words", "enhanced", "login", *CONTEXT)
 PUBLIC = "public"  # as a provider: any that everybody knows, such as Gmail
 UNKNOWN = ""  # as a value of the context: not known
 GAP = "…"  # in words: anything of the same sentence, in this order
@@ -57,6 +58,7 @@ class Fact:
     encryption: str | None = None
     host: str | None = None
     public: bool = False
+    login: str | None = None  # "skipped" where the server offers one and none was made, else not told
 
 
 Phrase = tuple[str, str]  # how it starts, so that most are ruled out at a glance, and the whole
@@ -190,7 +192,7 @@ def _inside(text: str, at: int) -> bool:
     return 0 < at < len(text) and bool(WORD.match(text[at]) and WORD.match(text[at - 1]))
 
 
-PLAIN = {"stage": "stage", "event": "event", "codes": "code", "enhanced": "enhanced"}
+PLAIN = {"stage": "stage", "event": "event", "codes": "code", "enhanced": "enhanced", "login": "login"}
 
 
 def _provider(fact: Fact, wanted: tuple[Any, ...]) -> bool:

@@ -13,9 +13,10 @@ from core.diagnosis.letter import Letter
 from core.diagnosis.step import Step
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import find
-from core.diagnosis.walk import Walk
+from core.diagnosis.walk import Walk, secrets_of
 from core.smtp import sasl
 from core.smtp.reply import Reply
+from core.smtp.transcript import Transcript
 
 PLANS = ((25, "starttls"), (465, "ssl"), (587, "starttls"), (2525, "starttls"))
 PATIENCE = 4.0  # seconds to connect, and for each stage
@@ -66,8 +67,8 @@ def plans(form: Form) -> list[tuple[int, str]]:
 async def run(
     form: Form, letter: Letter, addresses: Sequence[str], terms: Terms, known: Mapping[str, Cause]
 ) -> list[Scout]:
-    """Every way tried, in the order of the ports; each ends within WHOLE seconds."""
-    asked = [replace(form, port=port, encryption=encryption, password=NOTHING) for port, encryption in plans(form)]
+    """Every way tried, in the order of the ports; each ends within WHOLE seconds. None of them gets the password."""
+    asked = [replace(form, port=port, encryption=encryption) for port, encryption in plans(form)]
     found = await asyncio.gather(*(_scout(one, letter, list(addresses), terms, known) for one in asked))
     return sorted(found, key=lambda scout: scout.port)
 
@@ -75,13 +76,20 @@ async def run(
 async def _scout(form: Form, letter: Letter, addresses: list[str], terms: Terms, known: Mapping[str, Cause]) -> Scout:
     steps: list[Step] = []
     short = replace(terms, connect=min(terms.connect, PATIENCE), stage=min(terms.stage, PATIENCE), whole=WHOLE)
-    walk = Walk(form, letter, replace(short, send=False), _NoLedger(), lambda step, _: _keep(steps, step))
+    walk = Walk(
+        replace(form, password=NOTHING),
+        letter,
+        replace(short, send=False),
+        _NoLedger(),
+        lambda step, _: _keep(steps, step),
+    )
     walk.addresses, walk.scouting = addresses, True
+    walk.transcript = Transcript(secrets_of(form))  # the server may know it from the check itself
     await walk.run()
     last = steps[-1]
     plain = last.event == "starttls_missing"  # what a port offers, it offers without encryption then
-    offered = tuple(walk.mechanisms()) if walk.talk else ()
-    works = (last.ok or plain) and bool(sasl.choose(offered) or not form.username)
+    offered = tuple(walk.transcript.redact(" ".join(walk.mechanisms())).split()) if walk.talk else ()
+    works = (last.ok or plain) and bool(sasl.usable(offered) or not form.username)
     found = None if last.ok or works else find(form, last, known)
     return Scout(
         port=form.port,

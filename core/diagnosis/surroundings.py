@@ -73,7 +73,7 @@ class Surroundings:
         noted = observations.find(form, tls=tls, domain=domain, addresses=addresses, now=clock.local(clock.now()))
         return {
             "scouts": [scout.document() for scout in found],
-            "tls": tls,
+            "tls": _redacted(tls, self.walk.transcript.redact),
             "addresses": addresses,
             "domain": domain,
             "offers": [offer.document() for offer in offers],
@@ -156,3 +156,16 @@ class Surroundings:
             nameservers=nameservers,
             timeout=DNS_SECONDS,
         )
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """A document whose texts a server wrote, without secrets."""
+    match value:
+        case dict():
+            return {name: _redacted(inner, redact) for name, inner in value.items()}
+        case list() | tuple():
+            return [_redacted(inner, redact) for inner in value]
+        case str():
+            return redact(value)
+        case _:
+            return value

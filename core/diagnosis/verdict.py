@@ -32,6 +32,8 @@ LOST_WHY = N_("It counts as sent if it had come to the message. Test again.")
 ERROR = N_("A fault of Mailgauge itself, not of your server")
 ERROR_WHY = N_("Nothing that you typed is wrong. {detail}")
 
+HEARD = 16_384  # letters of a reply that rules read: more than any server says, and soon compared
+
 STATES = {
     "works": (WORKS, WORKS_WHY),
     "works_dry": (WORKS_DRY, WORKS_DRY_WHY),
@@ -59,9 +61,15 @@ class Verdict:
 
 
 def reach(
-    form: Form, steps: Iterable[Step], values: Mapping[str, Any], known: Mapping[str, Cause], *, committed: bool
+    form: Form,
+    steps: Iterable[Step],
+    values: Mapping[str, Any],
+    known: Mapping[str, Cause],
+    *,
+    committed: bool,
+    login: str | None = None,
 ) -> Verdict:
-    """The verdict on the steps of a walk; `committed` tells whether the message may be out."""
+    """The verdict on the steps of a walk; `committed` tells whether the message may be out, `login` is the walk's."""
     done = [step for step in steps if step.stage != "quit"]
     last = done[-1]
     if last.ok:
@@ -70,7 +78,7 @@ def reach(
     if committed and (last.event or 300 <= (last.code or 0) < 400):
         cause = {"silent": "session.timeout", "closed": "session.dropped"}.get(last.event or "")
         return Verdict("unknown", "unsure", cause, "data", last.detail, retry="unsafe", values=values)
-    found = find(form, last, known)
+    found = find(form, last, known, login=login)
     evidence = deciding_line(last, found.rule.conditions.get("words", ()) if found else ())
     if not found:
         return Verdict("unknown", "unknown", stage=last.stage, evidence=evidence, retry="later", values=values)
@@ -80,7 +88,7 @@ def reach(
     return Verdict("fault", "fault", slug, last.stage, evidence, found.also, retry, values)
 
 
-def find(form: Form, step: Step, known: Mapping[str, Cause]) -> Judgement | None:
+def find(form: Form, step: Step, known: Mapping[str, Cause], *, login: str | None = None) -> Judgement | None:
     """The cause of a failed step, None where no rule fits."""
     provider = providers.by_host(form.host, form.username)
     known_as = provider.id if provider else marks.by_host(form.host)
@@ -89,12 +97,13 @@ def find(form: Form, step: Step, known: Mapping[str, Cause]) -> Judgement | None
         event=step.event,
         code=step.code,
         enhanced=step.enhanced,
-        words=step.words,
+        words=step.words[:HEARD],
         provider=known_as,
         port=form.port,
         encryption=form.encryption,
         host=form.host,
         public=known_as is not None,
+        login=login,
     )
     return causes.judge(fact, known)
 

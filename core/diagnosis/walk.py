@@ -49,9 +49,8 @@ class Walk:
     _refusal: Reply | None = None
 
     def __post_init__(self) -> None:
-        password = self.form.password.reveal()
         self._booking = Booking(self.ledger)
-        self.transcript = Transcript((password, f"\0{self.form.username}\0{password}") if password else ())
+        self.transcript = Transcript(secrets_of(self.form))
 
     async def run(self) -> None:
         """Walks to the end or to the first failure."""
@@ -191,14 +190,18 @@ class Walk:
 
     async def _auth(self) -> Reply:
         offered = self.mechanisms()
-        mechanism = sasl.choose(offered)
+        usable = sasl.usable(offered)
         if not offered:
             raise Fault("auth_missing", " ".join(self._open.capabilities))
-        if mechanism is None:
+        if not usable:
             raise Fault("no_common_mechanism", " ".join(offered))
         if not (self._open.tls or self.form.allow_plaintext or self._is_us()):
             raise Fault("refuses_plain")
-        return await self._open.login(mechanism, self.form.username, self.form.password.reveal())
+        for mechanism in usable:  # a password is judged once: more attempts may lock the account
+            reply = await self._open.login(mechanism, self.form.username, self.form.password.reveal())
+            if not sasl.unjudged(reply):
+                break
+        return reply
 
     async def _mail(self) -> Reply:
         size, limit = len(self.letter.content), self._open.capabilities.get("SIZE", "")
@@ -280,8 +283,19 @@ class Walk:
         listed = [offered.get("AUTH", ""), *(word[5:] for word in offered if word.startswith("AUTH="))]
         return " ".join(listed).upper().split()
 
+    @property
+    def login(self) -> str | None:
+        """`skipped` where the server offers a log-in and the form names nobody to log in."""
+        return "skipped" if self.talk and self.mechanisms() and not self.form.username else None
+
     def _is_us(self) -> bool:
         return self.terms.loopback_is_us and is_loopback(self._open.address)
+
+
+def secrets_of(form: Form) -> tuple[str, ...]:
+    """What nobody may read: the password, alone and as PLAIN sends it."""
+    password = form.password.reveal()
+    return (password, f"\0{form.username}\0{password}") if password else ()
 
 
 def _mailbox(address: str) -> str:

@@ -13,7 +13,7 @@ from core.smtp import faults
 from core.smtp.endpoint import is_address
 from core.smtp.faults import Fault
 
-_Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+_Streams = tuple["Reader", asyncio.StreamWriter]
 HEAD_START = 0.25  # seconds before the next address is tried beside a slow one (RFC 8305 section 5)
 
 
@@ -27,11 +27,28 @@ class Attempt:
     detail: str = ""
 
 
+class Reader(asyncio.StreamReader):
+    """A stream that is read to its end though the connection broke: what a server said last tells why it hung up."""
+
+    broken: Exception | None = None
+
+    def set_exception(self, exc: Exception) -> None:
+        """Hears that the connection broke; asyncio's own would throw away what was not read yet."""
+        self.broken = exc
+        self.feed_eof()
+
+    async def more(self, most: int) -> bytes:
+        """The next bytes, none at the end. Raises what broke the connection."""
+        if not (data := await self.read(most)) and self.broken:
+            raise self.broken
+        return data
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """An open connection and how it came about."""
 
-    reader: asyncio.StreamReader
+    reader: Reader
     writer: asyncio.StreamWriter
     address: str
     attempts: tuple[Attempt, ...]
@@ -108,11 +125,20 @@ async def _try(address: str, port: int, timeout: float, attempts: list[Attempt])
     try:
         with faults.named(connecting=True):
             async with asyncio.timeout(timeout):
-                streams = await asyncio.open_connection(address, port)
+                streams = await _open(address, port)
     except Fault as fault:
         event, detail = fault.event, fault.detail
     attempts.append(Attempt(address, round((time.monotonic() - started) * 1000), event, detail))
     return streams
+
+
+async def _open(address: str, port: int) -> _Streams:
+    """As asyncio.open_connection, but for the reader."""
+    loop = asyncio.get_running_loop()
+    reader = Reader()
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await loop.create_connection(lambda: protocol, address, port)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
 def _close(task: asyncio.Task[_Streams | None]) -> None:

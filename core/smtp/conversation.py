@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 import ssl
@@ -13,6 +14,7 @@ from core.smtp.faults import Fault
 from core.smtp.reply import LINE, Reply
 from core.smtp.transcript import MASK, Transcript, visible
 
+PARTING = 5.0  # seconds for what is still to go out when we hang up
 MAX_REPLY = 64 * 1024  # bytes of one reply
 FQDN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
 LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -68,7 +70,7 @@ class Conversation:
     async def send(self, data: bytes, *, shown: str) -> None:
         """Sends bytes. Raises Fault."""
         self.transcript.add("C", shown)
-        with faults.named():
+        with faults.named(), contextlib.suppress(ConnectionError):  # what the server said before is still to be read
             self.link.writer.write(data)
             async with asyncio.timeout(self.patience):
                 await self.link.writer.drain()
@@ -118,8 +120,9 @@ class Conversation:
         await self.send(LINE_START_DOT.sub(b"..", content) + b".\r\n", shown=f"<message, {len(content)} bytes> .")
 
     def close(self) -> None:
-        """Hangs up; what was already sent still goes out."""
+        """Hangs up; what was already sent still goes out, unless the other end does not take it."""
         self.link.writer.close()
+        asyncio.get_running_loop().call_later(PARTING, self.abort)
 
     def abort(self) -> None:
         """Hangs up at once: TLS's good-bye would outlive a short look."""
@@ -130,7 +133,7 @@ class Conversation:
         while b"\n" not in self._unread:
             if len(self._unread) > MAX_REPLY:
                 raise Fault("not_smtp", self._rest()[:200])
-            if not (more := await self.link.reader.read(4096)):
+            if not (more := await self.link.reader.more(4096)):
                 raise Fault("closed", self._rest())
             self._unread += more
         raw, _, self._unread = self._unread.partition(b"\n")
@@ -145,9 +148,7 @@ class Conversation:
 
     async def _pending(self) -> bool:
         """Whether bytes arrived that nobody asked for."""
-        try:
+        with faults.named(), contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.01):
-                self._unread += await self.link.reader.read(4096)
-        except TimeoutError:
-            return False
+                self._unread += await self.link.reader.more(4096)
         return bool(self._unread)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
+from core.smtp.reply import Reply
+
 MECHANISMS = ("PLAIN", "LOGIN")  # in order of preference
 
 
-def choose(offered: Sequence[str]) -> str | None:
-    """The first of our mechanisms that the server offers, or None."""
-    return next((mechanism for mechanism in MECHANISMS if mechanism in offered), None)
+def usable(offered: Sequence[str]) -> list[str]:
+    """Those of our mechanisms that the server offers, the preferred one first."""
+    return [mechanism for mechanism in MECHANISMS if mechanism in offered]
+
+
+def unjudged(reply: Reply) -> bool:
+    """Whether the server turned the mechanism down, not the password: 504, or 5.5.4 (RFC 4954 section 4)."""
+    return reply.code == 504 or (reply.enhanced == "5.5.4" and reply.code != 535)
 
 
 def encode(text: str) -> str:

@@ -1,28 +1,21 @@
 """Every live cause is named by a real conversation with a server that behaves so."""
 
-import asyncio
 import contextlib
 from pathlib import Path
 
 import pytest
 
-from core.accounts import form as forms
-from core.diagnosis import causes, letter
+from core.diagnosis import causes
 from core.diagnosis.drill import Drill
 from core.diagnosis.examination import Examination
 from core.diagnosis.terms import Terms
-from core.diagnosis.verdict import Verdict
-from tests import nameserver, player
-from tests.harbour import Forgetful
+from tests import forgetful, nameserver, player
 
 DIALOGUES = sorted(player.DIALOGUES.glob("*.txt"))
 
 
-def examine(server: Drill, nameservers: tuple[str, ...] = ()) -> tuple[Verdict, Examination]:
+def examine(server: Drill, nameservers: tuple[str, ...] = ()) -> Examination:
     """A check of a server by our client."""
-    form, problems = forms.parse(server.form)
-    assert form, problems
-    mail = letter.write(form, to=server.form["to"])
     terms = Terms(
         connect=0.4 if server.silent else 10,
         stage=1 if server.silent else 10,
@@ -33,8 +26,7 @@ def examine(server: Drill, nameservers: tuple[str, ...] = ()) -> tuple[Verdict, 
         loopback_is_us=server.form.get("trusted_loopback") != "no",
         scouts="never",  # they would talk against the script
     )
-    examination = Examination(Forgetful(form, mail), terms, causes.catalogue)  # type: ignore[arg-type]
-    return asyncio.run(examination.run()), examination
+    return forgetful.examine(server.form, terms)
 
 
 @pytest.mark.parametrize("path", DIALOGUES, ids=lambda path: path.stem)
@@ -42,9 +34,9 @@ def test_a_live_cause_is_named(path: Path) -> None:
     with player.play(path) as server, contextlib.ExitStack() as stack:
         nameservers = (stack.enter_context(nameserver.serve({}, answer=server.dns)),) if server.dns else ()
 
-        verdict, examination = examine(server, nameservers)
+        examination = examine(server, nameservers)
 
-        assert verdict.cause == path.stem, (verdict, examination.steps[-1:])
+        assert examination.verdict.cause == path.stem, (examination.verdict, examination.steps[-1:])
         assert not server.trouble
         assert player.FORM["password"] not in str(examination.result)
 

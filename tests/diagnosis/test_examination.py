@@ -49,6 +49,12 @@ C: DATA
 S: 354 Go on
 """
 )
+LOGIN = """\
+S: 220 mail.example ESMTP
+C: EHLO *
+S: 250-mail.example
+S: 250 AUTH PLAIN LOGIN
+"""
 TERMS = Terms(connect=1, stage=2, whole=10, final=0.4)
 
 Play = Callable[[str], Drill]
@@ -108,6 +114,13 @@ class TestAfterTheFinalDot:
         examination = examine(play(f"{READY}C: <message>\n{end}\n"))
 
         assert ending(examination) == ("unknown", "data", "unsafe")
+
+    def test_the_wait_for_it_has_a_clock_of_its_own(self, play: Play) -> None:
+        server = play(f"{READY}C: <message>\n! pause 1.2\nS: 250 2.0.0 Queued\n")
+
+        examination = examine(server, whole=1, stage=0.5, final=5)
+
+        assert examination.verdict.verdict == "works"
 
     @ENDS
     def test_the_send_is_unknown_and_counted(self, play: Play, end: str) -> None:
@@ -330,6 +343,32 @@ class TestWhatAServerMayDo:
         examine(server)
 
         assert len([line for line in server.heard if line.startswith("AUTH")]) == 1
+
+    @pytest.mark.parametrize("refusal", ["504 5.5.4 Unrecognized authentication type", "504 No", "501 5.5.4 Syntax"])
+    def test_a_mechanism_that_is_turned_down_gives_way_to_the_next(self, play: Play, refusal: str) -> None:
+        script = (
+            f"{LOGIN}C: AUTH PLAIN *\nS: {refusal}\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: *\nS: 334 UGFzc3dvcmQ6\n"
+        )
+        server = play(f"{script}C: *\nS: 235 2.7.0 Ok\nC: MAIL FROM:*\nS: 250 Ok\nC: RCPT TO:*\nS: 250 Ok\n")
+
+        examination = examine(server, send=False)
+
+        assert (examination.verdict.state, server.trouble) == ("works_dry", [])
+
+    @pytest.mark.parametrize("refusal", ["535 5.7.8 No", "535 5.5.4 No", "454 4.7.0 Later", "501 Bad", "334 Go on"])
+    def test_no_other_mechanism_is_tried_after_a_refusal(self, play: Play, refusal: str) -> None:
+        server = play(f"{LOGIN}C: AUTH PLAIN *\nS: {refusal}\n")
+
+        examine(server)
+
+        assert [line[:10] for line in server.heard if line.startswith("AUTH")] == ["AUTH PLAIN"]
+
+    def test_a_mechanism_that_is_turned_down_without_another_is_the_cause(self, play: Play) -> None:
+        only = LOGIN.replace(" LOGIN", "")
+
+        examination = examine(play(f"{only}C: AUTH PLAIN *\nS: 504 5.5.4 Unrecognized authentication type\n"))
+
+        assert examination.verdict.cause == "auth.mechanism_unsupported"
 
     def test_text_behind_the_go_ahead_for_tls_is_a_finding(self) -> None:
         with saying(*INJECTION) as server:
@@ -559,6 +598,20 @@ C: AUTH PLAIN *
 
         steps = [step.document() for step in examination.steps]
         assert "hush-hush" not in str((steps, examination.result, examination.verdict))
+
+
+def test_a_fault_of_ours_beside_a_check_does_not_cost_its_verdict(play: Play) -> None:
+    examination = prepared(play(f"{READY}C: <message>\nS: 250 2.0.0 Queued\n"))
+
+    async def fail(_: Verdict) -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    examination.around.look = fail  # type: ignore[method-assign]
+    asyncio.run(examination.run())
+
+    verdict = stored(examination).verdict
+    assert verdict
+    assert verdict.verdict == "works"
 
 
 def test_a_goodbye_that_never_came_is_not_made_up(play: Play) -> None:

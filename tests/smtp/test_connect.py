@@ -1,0 +1,55 @@
+"""A connection is read to its end, also where it broke."""
+
+import asyncio
+import socket
+import struct
+
+import pytest
+
+from core.smtp.connect import connect
+from core.smtp.conversation import Conversation
+from core.smtp.faults import Fault
+from core.smtp.reply import Reply
+from core.smtp.transcript import Transcript
+
+AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: a close resets the connection, as one with unread bytes does
+
+
+async def hung_up_on(farewell: bytes, *, saying: bytes = b"") -> list[Reply | str]:
+    """What is read twice of a server that says its farewell and resets the connection, both before we listen."""
+
+    async def leave(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(farewell)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        writer.close()
+
+    async with await asyncio.start_server(leave, "127.0.0.1", 0) as server:
+        link = await connect(["127.0.0.1"], server.sockets[0].getsockname()[1])
+        talk = Conversation(link, Transcript(), patience=1)
+        await asyncio.sleep(0.1)
+        if saying:
+            await talk.send(saying, shown="something")
+        heard: list[Reply | str] = []
+        for _ in range(2):
+            try:
+                heard.append(await talk.reply())
+            except Fault as fault:
+                heard.append(fault.event)
+        talk.abort()
+        await asyncio.sleep(0.01)
+    return heard
+
+
+@pytest.mark.parametrize("saying", [b"", b"EHLO [127.0.0.1]\r\n"], ids=["silent", "talking"])
+def test_what_a_server_said_before_it_hung_up_is_read(saying: bytes) -> None:
+    heard = asyncio.run(hung_up_on(b"421 4.7.0 Too many\r\n", saying=saying))
+
+    assert heard == [Reply(421, ("421 4.7.0 Too many",)), "closed"]
+
+
+def test_half_a_line_is_no_reply() -> None:
+    heard = asyncio.run(hung_up_on(b"421 4.7.0 Too"))
+
+    assert heard == ["closed", "closed"]
