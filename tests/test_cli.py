@@ -4,6 +4,7 @@ import argparse
 import base64
 import contextlib
 import functools
+import io
 import json
 import os
 import re
@@ -14,14 +15,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core import cli, clock, database
+from core import cli, clock, database, settings, sqlite
 from core.accounts.access import access
-from core.diagnosis import causes
+from core.diagnosis import causes, terminal
 from core.diagnosis.drill import Drill
 from core.sending.reservation import Result, record
 from tests import player
@@ -114,12 +116,30 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
         yield start
 
 
-def core(*arguments: str, seconds: float = 60, **variables: str) -> Done:
+def spawn(*arguments: str, **variables: str) -> Done:
     """`python -m core` in English."""
     command = [sys.executable, "-m", "core", *arguments]
     environment = {"LC_ALL": "C.UTF-8"} | {k: v for k, v in os.environ.items() if k != "LC_ALL"} | variables
     run = functools.partial(subprocess.run, capture_output=True, text=True, check=False)
-    return run(command, cwd=ROOT, env=environment, timeout=seconds)
+    return run(command, cwd=ROOT, env=environment, timeout=60)
+
+
+def core(*arguments: str, **variables: str) -> Done:
+    """The same without a process of its own, which costs a second; an exception goes on to the test."""
+    out, err = io.StringIO(), io.StringIO()
+    database.close()
+    with pytest.MonkeyPatch.context() as environment, redirect_stdout(out), redirect_stderr(err):
+        for name, value in ({"LC_ALL": "C.UTF-8"} | variables).items():
+            environment.setenv(name, value)
+        settings.current.cache_clear()
+        try:
+            status: Any = cli.main(arguments)
+        except SystemExit as end:
+            status = end.code
+        finally:
+            database.close()
+    settings.current.cache_clear()
+    return Done(arguments, status, out.getvalue(), err.getvalue())
 
 
 def typed(server: Drill) -> list[str]:
@@ -195,7 +215,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Ends:
         path = tmp_path_factory.mktemp(name) / "dialogue.txt"
         path.write_text(script, encoding="utf8")
         with player.play(path) as server:
-            done = core("check", "--json", *typed(server), MAILGAUGE_DATA_DIR=str(path.parent / "data"))
+            done = spawn("check", "--json", *typed(server), MAILGAUGE_DATA_DIR=str(path.parent / "data"))
         found[name] = done.returncode, json.loads(done.stdout)
     return found
 
@@ -312,31 +332,40 @@ def test_an_unreadable_file_of_authorities_is_told_without_a_traceback(play: Pla
     assert "Traceback" not in done.stderr
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the files of that machine are."""
+    return tmp_path_factory.mktemp("outbox")
+
+
+@pytest.fixture(scope="module")
+def checked(home: Path) -> Done:
+    """A check of it."""
+    order = ("check", "--json", "--setup", "default", "--to", "owner@shop.example", "--text", "Xin chào")
+    return spawn(*order, MAILGAUGE_DATA_DIR=str(home))
+
+
 class TestTheOutbox:
     """The default setup of a fresh machine."""
 
-    def test_it_works_at_once(self) -> None:
-        done = core("check", "--json", "--setup", "default", "--to", "owner@shop.example")
+    def test_it_works_at_once(self, checked: Done) -> None:
+        assert (checked.returncode, json.loads(checked.stdout)["verdict"]) == (0, "works")
 
-        assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "works")
+    @pytest.mark.usefixtures("checked")
+    def test_its_mail_is_kept(self, home: Path) -> None:
+        (kept,) = (home / "outbox" / "new").iterdir()
 
-    def test_its_mail_is_kept(self, data_dir: Path) -> None:
-        core("check", "--setup", "default", "--to", "owner@shop.example", "--text", "Xin chào")
-
-        (kept,) = (data_dir / "outbox" / "new").iterdir()
         assert b"Delivered-To: owner@shop.example" in kept.read_bytes()
 
-    def test_its_mail_is_counted(self) -> None:
-        core("check", "--setup", "default", "--to", "owner@shop.example")
-
-        usage = json.loads(core("usage", "--json", "--setup", "default").stdout)
+    @pytest.mark.usefixtures("checked")
+    def test_its_mail_is_counted(self, home: Path) -> None:
+        usage = json.loads(core("usage", "--json", "--setup", "default", MAILGAUGE_DATA_DIR=str(home)).stdout)
 
         assert (usage["days"][-1]["recipients"], usage["days"][-1]["to"]) == (1, 1)
 
-    def test_its_state_is_shown(self) -> None:
-        core("check", "--setup", "default", "--to", "owner@shop.example")
-
-        document = json.loads(core("setup", "list", "--json").stdout)
+    @pytest.mark.usefixtures("checked")
+    def test_its_state_is_shown(self, home: Path) -> None:
+        document = json.loads(core("setup", "list", "--json", MAILGAUGE_DATA_DIR=str(home)).stdout)
 
         assert document == {
             "setups": [{"name": "default", "mode": "default", "active": True, "state": "works", "host": ""}]
@@ -488,8 +517,6 @@ class TestAnotherUser:
         """A data directory that everybody may read and only its owner write, with a database in it."""
         with tempfile.TemporaryDirectory(dir="/tmp") as directory:
             core("migrate", MAILGAUGE_DATA_DIR=directory)
-            with contextlib.closing(sqlite3.connect(Path(directory) / "mailgauge.db")) as last:
-                last.execute("SELECT count(*) FROM accounts")  # whoever closes last takes the journal away
             for path in (Path(directory), *Path(directory).iterdir()):
                 path.chmod(0o755 if path.is_dir() else 0o644)
             yield Path(directory)
@@ -588,21 +615,22 @@ def held(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def test_a_check_that_cannot_be_written_down_says_so_and_sends_nothing(play: Play, data_dir: Path) -> None:
+def test_a_check_that_cannot_be_written_down_says_so_and_sends_nothing(
+    play: Play, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.5)
+    monkeypatch.setattr(terminal, "PATIENCE", 0.4)
     server = play(WORKS)
 
     with held(data_dir):
-        done = core("check", *typed(server), seconds=45)
+        done = core("check", *typed(server))
 
     assert done.returncode in (1, 2)
     assert "The database is busy" in done.stdout + done.stderr
     assert [line for line in server.heard if line.startswith("DATA")] == []
 
 
-class TestTheFirstStage:
-    """It is printed before anything is imported that takes long: libraries come while the server is waited for."""
-
-    PROBE = """\
+PROBE = """\
 import os, sys, threading
 
 class Probe:
@@ -613,12 +641,20 @@ class Probe:
 sys.meta_path.insert(0, Probe())
 """
 
-    @pytest.fixture
-    def printed(self, play: Play, tmp_path_factory: pytest.TempPathFactory) -> str:
-        """What is printed and imported, in the order of time."""
-        directory = tmp_path_factory.mktemp("probe")
-        (directory / "sitecustomize.py").write_text(self.PROBE, encoding="utf8")
-        return core("check", *typed(play(WORKS)), PYTHONPATH=str(directory)).stdout
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is printed and imported, in the order of time."""
+    directory = tmp_path_factory.mktemp("probe")
+    (directory / "sitecustomize.py").write_text(PROBE, encoding="utf8")
+    (directory / "dialogue.txt").write_text(WORKS, encoding="utf8")
+    with player.play(directory / "dialogue.txt") as server:
+        places = {"PYTHONPATH": str(directory), "MAILGAUGE_DATA_DIR": str(directory / "data")}
+        return spawn("check", *typed(server), **places).stdout
+
+
+class TestTheFirstStage:
+    """It is printed before anything is imported that takes long: libraries come while the server is waited for."""
 
     def test_nothing_that_takes_long_is_waited_for_before_it(self, printed: str) -> None:
         before = imports(printed.partition("✓")[0], "ours")
@@ -642,7 +678,7 @@ def imports(printed: str, place: str) -> set[str]:
 def test_a_terminal_that_lacks_a_letter_gets_its_number(play: Play, encoding: str) -> None:
     server = play(WORKS)
 
-    done = core("check", *typed(server), "--no-send", "--language", "vi", PYTHONIOENCODING=encoding)
+    done = spawn("check", *typed(server), "--no-send", "--language", "vi", PYTHONIOENCODING=encoding)
 
     assert "Traceback" not in done.stderr
     assert "\\u" in done.stdout
@@ -669,7 +705,7 @@ def test_a_setting_that_cannot_be_used_is_told_in_a_sentence(variable: str, valu
 
 
 def test_bytes_that_are_no_text_are_refused_in_a_sentence(play: Play) -> None:
-    done = core("check", *typed(play(WORKS)), "--username", "\udcff", "--password-env", "NOTHING")
+    done = spawn("check", *typed(play(WORKS)), "--username", "\udcff", "--password-env", "NOTHING")
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr

@@ -1,19 +1,43 @@
 """Every page renders in each language, on a fresh machine and on one with sends, behind the frame."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Table, func, select
 from streamlit.testing.v1 import AppTest
 
-from core import i18n, service
-from core.accounts import access, setups
-from core.accounts.form import Form
+from core import database, i18n, sample, service, tables
+from core.accounts import access, account, providers, setups
+from core.accounts import form as forms
+from core.accounts.form import Form, Problem
+from core.diagnosis import causes, lesson
+from core.diagnosis.explain import explain
 from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, record
+from pages.parts.words import plain
 
 FRAME = Path(__file__).parents[1] / "pages" / "frame.py"
 PAGES = ("setup", "diagnose", "volume", "sends", "settings")
+LOCAL = Form("shop@shop.example", "127.0.0.1", 2525, "none", "shop@shop.example", Secret("canary-password"))
+BAD = {
+    "port": ("0", "70000", "abc", ""),
+    "from_address": ("shop.shop.example", "@shop.example", ""),
+    "host": ("smtp://mail.shop.example", "mail.shop.example:587", "mail. shop.example", ""),
+}
+LABELS = {
+    "draft_mode": ("Giao thức email", "Email protocol"),
+    "draft_from_address": ("From (email)", "From (email)"),
+    "draft_host": ("Máy chủ", "Host"),
+    "draft_username": ("Tên đăng nhập", "User name"),
+    "draft_password": ("Mật khẩu", "Password"),
+    "draft_port": ("Cổng", "Port"),
+    "draft_encryption": ("Mã hóa", "Encryption"),
+}
+SILENT = "Error: Greeting never received"
+STRANGE = "550 Blorps are not welcome at this gleebing"
+EACH_LANGUAGE = pytest.mark.parametrize("language", i18n.LANGUAGES)
 GMAIL = Form("shop@gmail.com", "smtp.gmail.com", 587, "starttls", "shop@gmail.com", Secret("canary-password"))
 
 
@@ -37,6 +61,36 @@ def texts(app: AppTest) -> str:
     """All words on a page."""
     kinds = (app.title, app.markdown, app.caption, app.subheader, app.info, app.warning, app.error, app.code)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def typed(language: str = "en", **values: str) -> AppTest:
+    """The SMTP form with these values typed one after the other."""
+    app = visit("setup", language)
+    app.radio(key="draft_mode").set_value("smtp").run()
+    for name, value in values.items():
+        app.text_input(key=f"draft_{name}").set_value(value).run()
+    return app
+
+
+def stored(form: Form = LOCAL) -> int:
+    """An account that knows where test mail goes and sends by a setup; the setup."""
+    mine = access.access()
+    account.save(mine, system_address="owner@shop.example")
+    setup = setups.save(mine, form)
+    setups.activate(mine, setup)
+    return setup
+
+
+def count(table: Table) -> int:
+    """How many rows a table has."""
+    with database.read() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def said(language: str, problem: Problem) -> str:
+    """What is wrong with a field, as a page says it."""
+    values = {name: plain(i18n.translate(language, str(value))) for name, value in problem.values.items()}
+    return i18n.translate(language, problem.sentence, **values)
 
 
 def busy() -> int:
@@ -114,14 +168,28 @@ def test_a_stored_password_never_reaches_a_page() -> None:
     assert "canary-password" not in repr(app.session_state.to_dict())
 
 
-def test_outlook_says_before_anything_connects_that_it_takes_no_password() -> None:
-    app = visit("setup")
-    app.radio(key="draft_mode").set_value("smtp").run()
+@EACH_LANGUAGE
+def test_outlook_says_before_anything_connects_that_it_takes_no_password(language: str) -> None:
+    app = typed(language, from_address="shop@hotmail.com")
 
-    app.text_input(key="draft_from_address").set_value("shop@hotmail.com").run()
-
-    assert "no password" in app.warning[0].value
+    notice = providers.catalogue()["outlook.com"].notice
+    assert notice
+    assert app.warning[0].value == plain(notice[language])
     assert app.text_input(key="draft_host").value == "smtp-mail.outlook.com"
+    assert count(tables.checks) == 0
+
+
+@EACH_LANGUAGE
+def test_a_port_and_an_encryption_that_contradict_are_pointed_out_before_anything_connects(language: str) -> None:
+    app = typed(language, port="465")
+
+    app.button_group(key="draft_encryption").set_value("starttls").run()
+
+    clash = forms.contradiction("465", "starttls")
+    assert clash
+    assert app.text_input(key="draft_port").value == "465"
+    assert said(language, clash) in texts(app)
+    assert count(tables.checks) == 0
 
 
 def test_a_port_proposes_its_encryption_and_the_other_way_round() -> None:
@@ -133,3 +201,134 @@ def test_a_port_proposes_its_encryption_and_the_other_way_round() -> None:
     app.text_input(key="draft_port").set_value("587").run()
 
     assert (proposed, app.session_state["draft_encryption"]) == ("ssl", "starttls")
+
+
+@pytest.mark.parametrize("name", BAD)
+@EACH_LANGUAGE
+def test_a_wrong_value_gets_a_sentence_and_starts_no_check(name: str, language: str) -> None:
+    stored()
+    app = visit("setup", language)
+
+    for value in BAD[name]:
+        app.text_input(key=f"draft_{name}").set_value(value).run()
+        app.button(key="test").click().run()
+
+        values = {field: getattr(LOCAL, field) for field in ("from_address", "host", "username", "port", "encryption")}
+        [problem] = forms.parse(values | {name: value})[1]
+        assert said(language, problem) in texts(app), value
+    assert count(tables.checks) == 0
+
+
+@pytest.mark.parametrize(("name", "value"), [("host", "localhost"), ("username", "other@shop.example")])
+def test_a_stored_password_is_typed_again_for_another_server_or_user(name: str, value: str) -> None:
+    stored()
+    app = visit("setup")
+
+    app.text_input(key=f"draft_{name}").set_value(value).run()
+    app.button(key="test").click().run()
+
+    assert "Type the password that belongs to this user name and server." in texts(app)
+    assert count(tables.checks) == 0
+
+
+@pytest.mark.parametrize(("language", "position"), [("vi", 0), ("en", 1)])
+def test_the_form_speaks_the_words_of_the_language(language: str, position: int) -> None:
+    app = typed(language)
+
+    widgets = {element.key: element.label for kind in (app.radio, app.text_input, app.button_group) for element in kind}
+
+    assert {key: widgets[key] for key in LABELS} == {key: labels[position] for key, labels in LABELS.items()}
+    assert app.button(key="test").label == "Test"
+
+
+def test_the_one_missing_fact_changes_the_answer() -> None:
+    app = visit("diagnose")
+    app.text_area(key="pasted").set_value(SILENT)
+    app.button(key="explain").click().run()
+    assert "Which port" in app.info[0].value
+
+    app.text_input(key="known_port").set_value("465").run()
+
+    assert app.title[0].value == plain(causes.catalogue()["tls.plain_on_implicit_port"].title["en"])
+
+
+def test_a_port_that_is_none_is_told_and_the_answer_stays() -> None:
+    app = visit("diagnose")
+    app.text_area(key="pasted").set_value(SILENT)
+    app.button(key="explain").click().run()
+
+    app.text_input(key="known_port").set_value("99999").run()
+
+    assert "99999” is no port" in texts(app)
+    assert app.title[0].value == plain(causes.catalogue()["greeting.timeout"].title["en"])
+
+
+def test_an_error_that_nobody_knows_offers_the_rule_to_fill_in() -> None:
+    app = visit("diagnose")
+
+    app.text_area(key="pasted").set_value(STRANGE)
+    app.button(key="explain").click().run()
+
+    assert lesson.rule(explain(STRANGE)).strip() in [code.value for code in app.code]
+
+
+def limit(app: AppTest, setup: int, value: str) -> None:
+    """Sets an own limit and saves it."""
+    app.text_input(key=f"limit_{setup}").set_value(value)
+    app.button(key="limits_save").click().run()
+
+
+def change(app: AppTest, name: str, value: str) -> None:
+    """Changes a setting of the account and saves it."""
+    app.text_input(key=f"account_{name}").set_value(value)
+    app.form_submit_button[0].click().run()
+
+
+def test_each_tab_stores_only_the_limits_that_were_changed_in_it() -> None:
+    setup = stored()
+    [default] = [found.id for found in setups.all(access.access()) if found.mode == "default"]
+    first, second = visit("settings"), visit("settings")
+    limit(first, default, "100")
+
+    limit(second, setup, "1,000")
+
+    assert count(tables.limits) == 2
+
+
+def test_two_setups_with_one_log_in_have_one_limit_that_an_empty_field_does_not_take_away() -> None:
+    first = stored()
+    stored(replace(LOCAL, from_address="second@shop.example"))
+    app = visit("settings")
+
+    limit(app, first, "300")
+
+    assert count(tables.limits) == 1
+
+
+def test_the_last_change_of_the_settings_can_be_undone() -> None:
+    app = visit("settings")
+    change(app, "name", "Cửa hàng")
+    change(app, "system_address", "owner@shop.example")
+    assert "owner@shop.example" in app.title[0].value
+
+    app.button(key="account_take_back").click().run()
+
+    assert "the system address is empty" in app.title[0].value
+    assert "account_take_back" not in [button.key for button in app.button]
+    again = visit("settings")
+    assert again.text_input(key="account_system_address").value == ""
+    assert again.text_input(key="account_name").value == "Cửa hàng"
+
+
+def test_another_tab_removes_the_sample_while_this_one_looks_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "DAYS", 2)
+    page, other = visit("sends"), visit("sends")
+    for tab in (page, other):
+        tab.button(key="sample_load").click().run()
+    assert "sample_leave" in [button.key for button in page.button]
+    other.button(key="sample_remove_yes").click().run()
+
+    page.switch_page("volume.py").run()
+
+    assert "sample_leave" not in [button.key for button in page.button]
+    assert page.title[0].value.startswith("Recipients today: 0")

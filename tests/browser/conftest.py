@@ -1,7 +1,6 @@
-"""A dashboard for each file of tests, a browser for all of them, a fresh database for each test."""
+"""A dashboard and a browser for all files of tests, a fresh database and a page of its own for each test."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +19,11 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # a page that finds Streamlit's programs compiled costs half of what a first one does
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no test leaves this machine
 ]
 PATIENCE_MS = 40_000  # a busy machine is slow; only a failure waits this long
+WIDE = (1500, 1200)
 
 Visit = Callable[..., Page]
 
@@ -37,30 +38,23 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
-def authority() -> Path | None:
-    """An authority that the dashboard trusts beside the system's."""
-    return None
-
-
-@pytest.fixture(scope="module")
-def dashboard(tmp_path_factory: pytest.TempPathFactory, authority: Path | None) -> Iterator[Dashboard]:
-    """The dashboard of a file of tests."""
-    with server.serving(tmp_path_factory.mktemp("dashboard"), ca_file=authority) as running:
+@pytest.fixture(scope="package")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """The dashboard of these tests."""
+    with server.serving(tmp_path_factory.mktemp("dashboard")) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """`context(**options)` is a window with these options; kept, since a new one fetches all of Streamlit again."""
+@pytest.fixture(scope="package")
+def context(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
+    """`context(language)` is the window of a person; kept, since a new one fetches all of Streamlit again."""
     opened: dict[str, BrowserContext] = {}
 
-    def window(**options: Any) -> BrowserContext:
-        name = repr(sorted(options.items()))
-        if name not in opened:
-            opened[name] = browser.new_context(**options)
-            opened[name].set_default_timeout(PATIENCE_MS)
-        return opened[name]
+    def window(language: str) -> BrowserContext:
+        if language not in opened:
+            opened[language] = browser.new_context(locale=screen.LOCALES[language], timezone_id="Asia/Ho_Chi_Minh")
+            opened[language].set_default_timeout(PATIENCE_MS)
+        return opened[language]
 
     yield window
     for one in opened.values():
@@ -68,16 +62,20 @@ def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 
 @pytest.fixture
-def visit(context: Callable[..., BrowserContext], dashboard: Dashboard) -> Iterator[Visit]:
+def visit(context: Callable[[str], BrowserContext], dashboard: Dashboard) -> Iterator[Visit]:
     """`visit(language, path)` opens a page as a new person would; the database is a fresh machine's."""
     dashboard.restore()
     before = len(dashboard.log)
     pages: list[Page] = []
 
-    def open_page(language: str = "en", path: str = "", **options: Any) -> Page:
-        wanted = {"viewport": {"width": 1500, "height": 1200}, "timezone_id": "Asia/Ho_Chi_Minh"} | options
-        page = context(locale=screen.LOCALES[language], **wanted).new_page()
+    def open_page(language: str = "en", path: str = "", *, size: tuple[int, int] = WIDE, **media: Any) -> Page:
+        window = context(language)
+        if not window.pages:  # stays, and with it the process that has Streamlit's programs compiled
+            window.new_page().goto(f"{dashboard.url}/_stcore/health")
+        page = window.new_page()
         pages.append(page)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(**media)
         page.goto(f"{dashboard.url}/{path}")
         expect(screen.title(page)).to_be_visible()
         screen.settled(page)

@@ -2,21 +2,32 @@
 
 import contextlib
 import http.client
-import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from core import database, settings
+from core.accounts import account, setups
+from core.accounts import form as forms
+from core.accounts.access import Access, access
 from tests.mailserver import free_port, until
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 40
+# What Streamlit 1.67 writes where a page goes while it is being sent something
+GONE = re.compile(
+    r"""Exception in ASGI application
+Traceback(?:(?!Exception in ASGI).*\n)*?starlette\.websockets\.WebSocketDisconnected: Cannot call "send" once .*\n"""
+)
 
 
 @dataclass(frozen=True)
@@ -39,16 +50,30 @@ class Dashboard:
 
     @property
     def log(self) -> str:
-        """What the server wrote so far."""
-        return (self.home / "server.log").read_text(encoding="utf8", errors="replace")
+        """What the server wrote so far, but for farewells of pages that went while they were being sent something."""
+        return GONE.sub("", (self.home / "server.log").read_text(encoding="utf8", errors="replace"))
 
-    def command(self, *arguments: str) -> dict[str, Any]:
-        """The JSON of `python -m core …` on the same database."""
-        order = [sys.executable, "-m", "core", *arguments, "--json"]
-        done = subprocess.run(order, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        document: dict[str, Any] = json.loads(done.stdout)
-        return document
+    @contextlib.contextmanager
+    def account(self) -> Iterator[Access]:
+        """The right to the only user's account until the block ends, as another program beside the server has it."""
+        database.close()
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("MAILGAUGE_DATA_DIR", str(self.database.parent))
+            settings.current.cache_clear()
+            try:
+                yield access()
+            finally:
+                database.close()
+        settings.current.cache_clear()
+
+    def store(self, fields: Mapping[str, str] | None = None, *, to: str = "owner@shop.example") -> None:
+        """Stores the system address, and a setup with these fields as the active one."""
+        with self.account() as mine:
+            account.save(mine, system_address=to)
+            if fields:
+                form, problems = forms.parse(fields)
+                assert form, problems
+                setups.activate(mine, setups.save(mine, form))
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
@@ -62,13 +87,13 @@ class Dashboard:
             row = connection.execute("SELECT state FROM setups WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
-    def keep(self) -> None:
+    def keep(self, name: str = "fresh") -> None:
         """Remembers the database as it is now."""
-        self._copy(self.database, self.home / "fresh.db")
+        self._copy(self.database, self.home / f"{name}.db")
 
-    def restore(self) -> None:
-        """Makes the database what it was when it was kept: a fresh machine's, without a new start."""
-        self._copy(self.home / "fresh.db", self.database)
+    def restore(self, name: str = "fresh") -> None:
+        """Makes the database what it was when it was kept; without a name, a fresh machine's without a new start."""
+        self._copy(self.home / f"{name}.db", self.database)
 
     @staticmethod
     def _copy(source: Path, target: Path) -> None:

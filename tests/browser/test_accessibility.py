@@ -1,4 +1,4 @@
-"""What axe-core finds on each page, measured against the same widgets on a plain Streamlit page."""
+"""Each page: what axe-core finds, measured against the same widgets on a plain Streamlit page, and where Tab goes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,16 +7,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import scenes, screen, server
-from tests.browser.conftest import Visit
+from tests.browser import focus, scenes, screen, server
+from tests.browser.conftest import WIDE, Visit
 from tests.browser.scenes import Scene
+from tests.browser.server import Dashboard
 from tests.browser.upstream import Upstream
 
 pytestmark = pytest.mark.needs("chromium")
 
 GRAVE = ("serious", "critical")
 SCHEMES = ("light", "dark")
-OPTIONS = {"viewport": {"width": 1500, "height": 1200}, "reduced_motion": "reduce"}
 # What an element is: the test ids from the widget down to it, its tag and role, and whether it is a chosen one.
 KIND = """element => {
     const names = [element.tagName.toLowerCase() + (element.role ? `[role=${element.role}]` : '')]
@@ -68,11 +68,12 @@ def evidence(node: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def reference(context: Callable[..., BrowserContext], tmp_path_factory: pytest.TempPathFactory) -> Reference:
+def reference(context: Callable[[str], BrowserContext], tmp_path_factory: pytest.TempPathFactory) -> Reference:
     """`reference(scheme)` is what the plain page is guilty of itself."""
     known: dict[str, set[Finding]] = {}
     with server.plain(tmp_path_factory.mktemp("plain")) as plain:
-        page = context(color_scheme="light", locale="en-US", **OPTIONS).new_page()
+        page = context("en").new_page()
+        page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
         page.goto(plain.url)
         for widget in ("stDataFrame", "stVegaLiteChart"):
             expect(page.locator(f"[data-testid={widget}]")).to_be_visible()
@@ -83,28 +84,31 @@ def reference(context: Callable[..., BrowserContext], tmp_path_factory: pytest.T
     return known.__getitem__
 
 
+def faults(page: Page, scheme: str, known: set[Finding]) -> list[str]:
+    """What is grave on a page in light or dark, but for what is known."""
+    put_on(page, scheme)
+    found = findings(page)
+    return [f"{scheme}: {rule} at {place}: {found[rule, place]}" for rule, place in found.keys() - known]
+
+
 @pytest.mark.parametrize("walk", scenes.WALKS, ids=scenes.name)
-def test_no_page_has_a_grave_finding_that_plain_streamlit_does_not_have(
-    visit: Visit, mail_server: Upstream, reference: Reference, walk: tuple[Scene, ...]
+def test_no_page_has_a_grave_finding_that_plain_streamlit_does_not_have_nor_a_control_that_tab_does_not_reach(
+    visit: Visit, dashboard: Dashboard, mail_server: Upstream, reference: Reference, walk: tuple[Scene, ...]
 ) -> None:
-    page = visit(color_scheme="light", **OPTIONS)
+    page = visit(color_scheme="light", reduced_motion="reduce")
 
     ours = []
-    for scene, scheme in ((scene, scheme) for scene in walk for scheme in SCHEMES):
-        if scheme == SCHEMES[0]:
-            scene(page, mail_server)
-        put_on(page, scheme)
-        found = findings(page)
-        ours += [
-            f"{scene.__name__}, {scheme}: {rule} at {place}: {found[rule, place]}"
-            for rule, place in found.keys() - reference(scheme)
-        ]
+    for scene in walk:
+        scene(page, dashboard, mail_server)
+        wrong = [fault for scheme in SCHEMES for fault in faults(page, scheme, reference(scheme))]
+        wrong += [f"Tab does not reach {control}" for control in focus.missed(page)]
+        ours += [f"{scene.__name__}: {fault}" for fault in wrong]
 
     assert not ours, "\n".join(ours)
 
 
 def test_the_measure_sees_an_image_without_words_and_pale_text(visit: Visit, reference: Reference) -> None:
-    page = visit("en", color_scheme="light", **OPTIONS)
+    page = visit("en", color_scheme="light", reduced_motion="reduce")
     page.evaluate(
         """() => document.querySelector('[data-testid=stMainBlockContainer]').insertAdjacentHTML(
             'afterbegin', `<img src='/favicon.png'><p style='color: #ddd'>Pale</p>`)"""

@@ -4,8 +4,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import i18n
-from core.accounts import form as forms
-from core.accounts import providers
 from core.diagnosis import verdict
 from tests.browser import screen
 from tests.browser.conftest import Visit
@@ -38,11 +36,12 @@ def test_the_draft_survives_other_pages_but_for_the_password(visit: Visit, mail_
     expect_fields(page, mail_server.form, password="")
 
 
-def test_the_draft_survives_a_language_switch_with_the_password(visit: Visit, mail_server: Upstream) -> None:
+def test_the_draft_survives_a_language_switch_with_the_password(
+    visit: Visit, dashboard: Dashboard, mail_server: Upstream
+) -> None:
+    dashboard.store()
     page = visit("en")
     screen.fill_form(page, mail_server.form)
-    screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
-    screen.settled(page)
 
     screen.switch_language(page, "vi")
 
@@ -53,10 +52,13 @@ def test_the_draft_survives_a_language_switch_with_the_password(visit: Visit, ma
 
 
 @pytest.mark.parametrize("new", [False, True], ids=["stored", "new"])
-def test_a_chosen_setup_stays_chosen_over_a_language_switch(visit: Visit, mail_server: Upstream, new: bool) -> None:
-    page = store(visit, mail_server.form)
+def test_a_chosen_setup_stays_chosen_over_a_language_switch(
+    visit: Visit, dashboard: Dashboard, mail_server: Upstream, new: bool
+) -> None:
+    dashboard.store(mail_server.form)
+    page = visit()
     if new:
-        keyed(page, "new").get_by_role("button").click()
+        screen.press(page, "new")
         expect(field(page, "host")).to_have_value("")
 
     screen.switch_language(page, "vi")
@@ -92,24 +94,6 @@ def test_port_and_encryption_propose_each_other(visit: Visit) -> None:
     expect_encryption(page, "starttls")
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_a_port_and_an_encryption_that_contradict_are_pointed_out_before_anything_connects(
-    visit: Visit, dashboard: Dashboard, language: str
-) -> None:
-    page = visit(language)
-    screen.choose_mode(page, "smtp")
-    screen.type_in(page, "port", "465")
-    expect_encryption(page, "ssl")
-
-    screen.encryption(page, "starttls").click()
-
-    clash = forms.contradiction("465", "starttls")
-    assert clash
-    expect(field(page, "port")).to_have_value("465")
-    expect(page.get_by_text(screen.said(language, clash))).to_be_visible()
-    assert dashboard.count("checks") == 0
-
-
 def test_a_chosen_provider_fills_host_port_and_encryption(visit: Visit) -> None:
     page = visit()
     screen.choose_mode(page, "smtp")
@@ -124,24 +108,12 @@ def test_a_chosen_provider_fills_host_port_and_encryption(visit: Visit) -> None:
     expect_encryption(page, "starttls")
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_a_hotmail_address_is_warned_of_before_anything_connects(
-    visit: Visit, dashboard: Dashboard, language: str
+def test_a_stored_password_is_kept_when_its_field_is_left_alone(
+    visit: Visit, dashboard: Dashboard, mail_server: Upstream
 ) -> None:
-    page = visit(language)
-    screen.choose_mode(page, "smtp")
-
-    screen.type_in(page, "from_address", "shop@hotmail.com")
-
-    notice = providers.catalogue()["outlook.com"].notice
-    assert notice
-    expect(page.get_by_role("alert").filter(has_text=notice[language])).to_be_visible()
-    expect(field(page, "host")).to_have_value("smtp-mail.outlook.com")
-    assert dashboard.count("checks") == 0
-
-
-def test_a_stored_password_is_kept_when_its_field_is_left_alone(visit: Visit, mail_server: Upstream) -> None:
-    page = store(visit, mail_server.form)
+    dashboard.store(mail_server.form)
+    page = visit()
+    expect(field(page, "password")).to_have_value("")
 
     screen.press(page, "test")
 
@@ -149,10 +121,11 @@ def test_a_stored_password_is_kept_when_its_field_is_left_alone(visit: Visit, ma
     assert mail_server.passwords == [mail_server.form["password"]]
 
 
-def test_a_password_that_is_left_by_the_tab_key_is_used(visit: Visit, mail_server: Upstream) -> None:
+def test_a_password_that_is_left_by_the_tab_key_is_used(
+    visit: Visit, dashboard: Dashboard, mail_server: Upstream
+) -> None:
+    dashboard.store(mail_server.form | {"password": "another"})
     page = visit()
-    screen.fill_form(page, {name: value for name, value in mail_server.form.items() if name != "password"})
-    screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
     field(page, "password").click()
     page.keyboard.type(mail_server.form["password"])
     page.keyboard.press("Tab")
@@ -163,31 +136,3 @@ def test_a_password_that_is_left_by_the_tab_key_is_used(visit: Visit, mail_serve
 
     expect(title(page)).to_contain_text(verdict.WORKS)
     assert mail_server.passwords == [mail_server.form["password"]]
-
-
-@pytest.mark.parametrize(("name", "value"), [("host", "localhost"), ("username", "other@shop.example")])
-def test_a_stored_password_is_typed_again_for_another_server_or_user(
-    visit: Visit, dashboard: Dashboard, mail_server: Upstream, name: str, value: str
-) -> None:
-    page = store(visit, mail_server.form)
-
-    screen.type_in(page, name, value)
-    screen.press(page, "test")
-
-    sentence = "Type the password that belongs to this user name and server."
-    expect(page.get_by_text(sentence)).to_be_visible()
-    assert dashboard.count("checks") == 0
-    assert mail_server.connections == 0
-
-
-def store(visit: Visit, form: dict[str, str]) -> Page:
-    """Saves a setup, and comes back to it as a new visit with nothing typed."""
-    page = visit()
-    screen.fill_form(page, form)
-    screen.store(page)
-    page.reload()
-    expect(field(page, "host")).to_have_value(form["host"])
-    expect(field(page, "password")).to_have_value("")
-    screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
-    screen.settled(page)
-    return page

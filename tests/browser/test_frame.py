@@ -1,11 +1,11 @@
 """A fresh server, whatever is asked for first, and whoever asks."""
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from core import i18n
 from tests.browser import screen, server
@@ -23,11 +23,9 @@ def fresh(tmp_path: Path) -> Iterator[Dashboard]:
 
 @pytest.mark.parametrize("path", ["volume", "sends", "settings"])
 def test_a_fresh_server_runs_the_frame_whatever_page_is_asked_for_first(
-    fresh: Dashboard, browser: Browser, path: str
+    fresh: Dashboard, context: Callable[[str], BrowserContext], path: str
 ) -> None:
-    with browser.new_context(locale="vi-VN") as context:
-        page = context.new_page()
-
+    with context("vi").new_page() as page:
         page.goto(f"{fresh.url}/{path}")
 
         expect(screen.title(page)).to_be_visible()

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from core.diagnosis import verdict
 from tests.browser import screen
 from tests.browser.conftest import Visit
 from tests.browser.screen import keyed, title
@@ -12,7 +11,7 @@ from tests.browser.upstream import Upstream
 
 pytestmark = pytest.mark.needs("chromium")
 
-WIDTH = 360
+PHONE = (360, 800)
 WIDER = """width => [document.scrollingElement, document.querySelector('[data-testid=stMain]')]
     .map(place => place.scrollWidth).filter(found => found > width)"""
 
@@ -33,13 +32,15 @@ def complaints(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("vi", "light"), ("en", "dark")])
-def test_no_page_is_wider_than_a_telephone_nor_complains(
+def test_no_page_is_wider_than_a_telephone_nor_complains_nor_asks_another_machine(
     visit: Visit, dashboard: Dashboard, language: str, scheme: str
 ) -> None:
-    page = visit(language, viewport={"width": WIDTH, "height": 800}, color_scheme=scheme)
-    screen.enter(keyed(page, "system_address").locator("input"), "a.rather.long.address@a-rather-long-name.example")
+    dashboard.store(to="a.rather.long.address@a-rather-long-name.example")
+    page = visit(language, size=PHONE, color_scheme=scheme)
     screen.press(page, "test")
     expect(keyed(page, "received")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     found = complaints(page)
 
     for path in screen.PAGES:
@@ -48,30 +49,20 @@ def test_no_page_is_wider_than_a_telephone_nor_complains(
         screen.settled(page)
         if path == "volume":
             expect(page.locator("[data-testid=stVegaLiteChart]")).to_be_visible()
-        assert page.evaluate(WIDER, WIDTH) == [], f"/{path} scrolls sideways"
+        assert page.evaluate(WIDER, PHONE[0]) == [], f"/{path} scrolls sideways"
     assert found == []
+    assert asked
+    assert [url for url in asked if url.startswith("http") and not url.startswith(dashboard.url)] == []
 
 
-def test_the_form_with_a_failed_test_is_no_wider_than_a_telephone(visit: Visit, mail_server: Upstream) -> None:
-    page = visit("vi", viewport={"width": WIDTH, "height": 800})
+def test_the_form_with_a_failed_test_is_no_wider_than_a_telephone(
+    visit: Visit, dashboard: Dashboard, mail_server: Upstream
+) -> None:
+    dashboard.store(mail_server.form | {"port": "1"})
+    page = visit("vi", size=PHONE)
 
-    screen.try_out(page, mail_server.form | {"port": "1"})
+    screen.press(page, "test")
 
     expect(keyed(page, "step_connect_False")).to_be_visible()
-    expect(title(page)).not_to_contain_text(verdict.WORKS)
-    assert page.evaluate(WIDER, WIDTH) == []
-
-
-def test_no_page_asks_another_machine(visit: Visit, dashboard: Dashboard) -> None:
-    page = visit("en")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-
-    for path in screen.PAGES:
-        page.goto(f"{dashboard.url}/{path}")
-        expect(title(page)).to_be_visible()
-        screen.settled(page)
-
-    abroad = [url for url in asked if url.startswith("http") and not url.startswith(dashboard.url)]
-    assert asked
-    assert abroad == []
+    screen.ended(page)
+    assert page.evaluate(WIDER, PHONE[0]) == []

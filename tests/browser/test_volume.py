@@ -7,10 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import i18n
-from core.diagnosis import verdict
+from core.accounts import setups
+from core.sending.reservation import Result, record
 from tests.browser import screen
 from tests.browser.conftest import Visit
 from tests.browser.screen import keyed, title
+from tests.browser.server import Dashboard
+from tests.samples import envelope
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -19,15 +22,11 @@ CHOSEN = f"volume?days_shown={FIRST}&days_shown={LAST}"
 
 
 @pytest.fixture
-def sent(visit: Visit) -> Page:
-    """A page of an account that has sent a mail."""
-    page = visit("vi")
-    screen.enter(keyed(page, "system_address").locator("input"), "owner@shop.example")
-    screen.settled(page)
-    screen.press(page, "test")
-    expect(title(page)).to_contain_text(i18n.translate("vi", verdict.KEPT))
-    screen.ended(page)
-    return page
+def sent(visit: Visit, dashboard: Dashboard) -> Page:
+    """Volume of an account that has sent a mail."""
+    with dashboard.account() as mine:
+        record(mine, envelope(setups.active(mine).form), [Result("accepted")])
+    return visit("vi", "volume")
 
 
 def shown(page: Page, language: str) -> None:
@@ -39,7 +38,6 @@ def shown(page: Page, language: str) -> None:
 
 
 def test_chosen_days_stand_in_the_address_and_open_again_in_each_language(sent: Page, visit: Visit) -> None:
-    screen.follow(sent, "volume")
     for place, chosen in zip(keyed(sent, "days_shown").get_by_role("group").all(), (FIRST, LAST), strict=True):
         place.get_by_role("spinbutton").first.click()
         sent.keyboard.type(f"{chosen:%d%m%Y}")
@@ -54,11 +52,10 @@ def test_chosen_days_stand_in_the_address_and_open_again_in_each_language(sent: 
     shown(visit("en", CHOSEN), "en")
 
 
-@pytest.mark.usefixtures("sent")
-def test_days_that_nobody_would_choose_still_give_a_page(visit: Visit) -> None:
+def test_days_that_nobody_would_choose_still_give_a_page(sent: Page, dashboard: Dashboard) -> None:
     for days in ((LAST, FIRST), (LAST,), ("nonsense",), ("0001-01-01", "9999-12-31")):
-        page = visit("en", "volume?" + "&".join(f"days_shown={day}" for day in days))
+        sent.goto(f"{dashboard.url}/volume?" + "&".join(f"days_shown={day}" for day in days))
 
-        expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
-        assert screen.cells(page), days
-        expect(page.get_by_role("alert")).to_have_count(0)
+        expect(sent.get_by_test_id("stVegaLiteChart")).to_be_visible()
+        assert screen.cells(sent), days
+        expect(sent.get_by_role("alert")).to_have_count(0)
