@@ -6,17 +6,22 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from core.i18n import N_
+from core.diagnosis import shape
+from core.diagnosis.causes import Cause
+from core.diagnosis.explain import BLANKS
+from core.diagnosis.verdict import STATES, Verdict, worded
+from core.i18n import LANGUAGES, N_, translate
 
 Document = Mapping[str, Any]
 LONGEST = 1_000_000  # letters of a check that is pasted
 CHANGING = re.compile(r"\S*\d\S{5,}|\d{2,}")  # numbers of the day in a greeting: a date, an id
 VERDICTS = ("works", "fault", "unknown", "stopped", "error")
-LISTS = {"steps": dict, "scouts": dict, "notes": dict, "fixes": dict, "addresses": dict, "capabilities": str}
-MAPPINGS = ("tls", "domain", "vantage", "settings")
-WORDS = ("cause", "stage", "evidence", "title", "why", "tested_at")
+BEGINNING = re.compile(r"\{\s*\"")
+TRIES = 40  # places in a text where a document may begin
+READER = json.JSONDecoder(strict=False)  # a terminal's line breaks stand in what was copied from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +44,28 @@ def between(before: Document, after: Document) -> list[Difference]:
 
 
 def read(text: str) -> dict[str, Any] | None:
-    """The check that `check --json` printed and somebody pasted; None for any other text."""
-    start, end = text.find("{"), text.rfind("}")
-    if start < 0 or not 0 < end - start < LONGEST:
-        return None
-    try:
-        found = json.loads(text[start : end + 1])
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or found.get("verdict") not in VERDICTS or not isinstance(found.get("steps"), list):
-        return None
-    return _shaped(found)
+    """The check that `check --json` printed and somebody pasted, whatever stands around it; None for any other text."""
+    for beginning in islice(BEGINNING.finditer(text, 0, LONGEST), TRIES):
+        try:
+            found, _end = READER.raw_decode(text[:LONGEST], beginning.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and found.get("verdict") in VERDICTS and isinstance(found.get("steps"), list):
+            return shape.checked(found)
+    return None
 
 
-def _shaped(found: dict[str, Any]) -> dict[str, Any]:
-    """The document with every part of the kind that it should be; what is of another kind is left out."""
-    lists = {name: [one for one in _list(found.get(name)) if isinstance(one, kind)] for name, kind in LISTS.items()}
-    whole = {name: found[name] for name in MAPPINGS if isinstance(found.get(name), dict)}
-    words = {name: str(found.get(name) or "")[:4000] for name in WORDS}
-    return {"verdict": found["verdict"], **words, **lists, **whole}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+def told(document: Document, language: str, known: Mapping[str, Cause]) -> Document:
+    """The document in another language than its own, as far as its end is one of those that we have words for."""
+    if document["language"] == language:
+        return document
+    if document["cause"] in known and document["verdict"] == "fault":
+        blanks = {name: translate(language, words) for name, words in BLANKS.items()}
+        values = blanks | {name: value for name, value in document["settings"].items() if value}
+        return {**document, **worded(Verdict("fault", "fault", document["cause"], values=values), language, known)}
+    ours = {translate(own, title): title for title, _why in STATES.values() for own in LANGUAGES}
+    title = str(document["title"])
+    return {**document, "title": translate(language, ours.get(title, title))}
 
 
 def _plain(fact: str, value: str) -> str:
