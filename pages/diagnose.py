@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.diagnosis import checks, differences, practice
+from core.diagnosis import checks, practice
 from core.i18n import N_
 from pages.parts import details, draft, explained, fault, fields, pasted, running, stored, testing
 from pages.parts.person import mine
@@ -38,10 +38,10 @@ def switch() -> None:
 
 def a_text() -> None:
     """An error or somebody's check, pasted."""
-    theirs = differences.read(st.session_state.get("pasted", ""))
+    theirs = details.pasted(st.session_state.get("pasted", ""))
     found = None if theirs else pasted.asked()
     if theirs:
-        st.title(details.title(theirs), anchor=False)
+        st.title(f"{running.ICONS[theirs['verdict']]} {details.title(theirs)}", anchor=False)
     elif found:
         st.title(plain(found.words(language())["title"]), anchor=False)
     else:
@@ -65,9 +65,7 @@ def a_server() -> None:
     current = draft.current()
     check = testing.shown_check(current)
     problems = draft.still(st.session_state.get("problems", []))
-    shown = check if check and not draft.changed(check) else None
-    answer, icon = running.headline(shown) if shown else (_("Test a server: you see what would work, and why"), "")
-    st.title(f"{icon} {answer}", anchor=False)
+    st.title(testing.headline(check, _("Test a server: you see what would work, and why")), anchor=False)
     switch()
     form_side, test_side = st.columns([5, 6], gap="large")
     with form_side:
@@ -75,24 +73,22 @@ def a_server() -> None:
             stored.choose()
             fields.smtp(current, problems or testing.pointed(check))
         else:
-            st.info(_("The active mode is Default: the platform's own server is tested."), icon=":material/info:")
+            st.info(_("The Default mode is chosen: the platform's own server is tested."), icon=":material/info:")
             st.button(_("Type settings"), key="type_settings", on_click=_own_server)
     with test_side:
         testing.side(check, problems, thorough=True)
-        if check and not (draft.is_empty() and draft.changed(check)):
+        if check:
             running.show(check, again=testing.again, thorough=True)
-    if shown and not shown.running:
-        details.show(shown, again=partial(testing.again, thorough=True))
+    if check and not check.running and not draft.changed(check):
+        details.show(check, again=partial(testing.again, thorough=True))
 
 
 def a_drill() -> None:
     """A server on this machine that behaves as a cause tells, to practise on."""
     number = st.session_state.get("drill")
     check = checks.load(mine(), number) if number else None
-    if check and not check.running:
-        st.title(f"{running.headline(check)[1]} {running.headline(check)[0]}", anchor=False)
-    else:
-        st.title(_("Practise: choose a fault, and see how it looks"), anchor=False)
+    finished = check and not check.running
+    st.title(running.headline(check) if finished else _("Practise: choose a fault, and see how it looks"), anchor=False)
     switch()
     left, right = st.columns([5, 6], gap="large")
     with left:

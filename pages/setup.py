@@ -58,15 +58,8 @@ draft.begin()
 current = draft.current()
 check = testing.shown_check(current)
 problems = draft.still(st.session_state.get("problems", []))
-changed = bool(check and not check.running and draft.changed(check))
 
-if check and not changed:
-    answer, icon = running.headline(check)
-elif check:
-    answer, icon = _("Changed since the last test: test it again"), ":gray[:material/edit:]"
-else:
-    answer, icon = _("Not tested yet: choose how mail goes out, then test it"), ""
-st.title(f"{icon} {answer}", anchor=False)
+st.title(testing.headline(check, _("Not tested yet: choose how mail goes out, then test it")), anchor=False)
 
 form_side, test_side = st.columns([5, 6], gap="large")
 
@@ -96,5 +89,5 @@ with form_side:
 
 with test_side:
     testing.side(check, problems)
-    if check and not (changed and draft.is_empty()):
+    if check:
         running.show(check, again=testing.again)

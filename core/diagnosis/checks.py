@@ -131,10 +131,10 @@ def latest(access: Access, *, setup: int | None) -> int | None:
 
 
 def history(access: Access, *, setup: int | None = None, host: str | None = None) -> list[Check]:
-    """The newest finished checks of a setup, or of a host whichever setup it was; the newest first."""
+    """The newest finished checks of a setup, or of a host whichever setup it was; drills are none of a server."""
     table = tables.checks
     with access.read() as rows:
-        query = rows.select(table, table.c.id).where(table.c.verdict.is_not(None))
+        query = rows.select(table, table.c.id).where(table.c.verdict.is_not(None), table.c.source != "drill")
         query = query if setup is None else query.where(table.c.setup_id == setup)
         query = query if host is None else query.where(table.c.form["host"].as_string() == host)
         found = rows.all(query.order_by(table.c.id.desc()).limit(KEPT_IN_SIGHT))

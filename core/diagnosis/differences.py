@@ -6,37 +6,23 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from core.i18n import N_
-from core.smtp.transcript import visible
+from core.diagnosis import shape
+from core.diagnosis.causes import Cause
+from core.diagnosis.explain import BLANKS
+from core.diagnosis.verdict import STATES, Verdict, worded
+from core.i18n import LANGUAGES, N_, translate
 
 Document = Mapping[str, Any]
 LONGEST = 1_000_000  # letters of a check that is pasted
-MOST = 200  # entries of a list in it
-LONGEST_TEXT = 4000  # letters of one value in it
-HIGHEST = 10**9  # of a number in it: eleven days in milliseconds
 DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 CHANGING = re.compile(rf"\S*\d\S*|\b(?:{DAYS})\b")  # what a greeting has anew each time: a date, an id
 VERDICTS = ("works", "fault", "unknown", "stopped", "error")
-
-ANSWER = {"ms": int, "cause": str, "event": str}
-CERTIFICATE = dict.fromkeys(("subject", "issuer", "not_before", "not_after", "fingerprint", "key"), str)
-SHAPE = {  # what is read of a check that is pasted, and of which kind each value is
-    **dict.fromkeys(("verdict", "cause", "stage", "evidence", "title", "why", "tested_at"), str),
-    "steps": [ANSWER | {"stage": str, "ok": bool, "reply": str, "detail": str}],
-    "scouts": [ANSWER | {"port": int, "encryption": str, "works": bool, "greeting": str, "auth": [str]}],
-    "addresses": [ANSWER | {"address": str, "detail": str}],
-    "capabilities": [str],
-    "tls": {
-        **dict.fromkeys(("version", "cipher", "subject", "issuer", "not_after", "problem"), str),
-        "verified": bool,
-        "names": [str],
-        "chain": [CERTIFICATE | {"names": [str]}],
-    },
-    "vantage": {"host": str, "address": str},
-    "settings": dict.fromkeys(("host", "encryption", "username", "from_address", "to", "mode"), str) | {"port": int},
-}
+BEGINNING = re.compile(r"\{\s*\"")
+TRIES = 40  # places in a text where a document may begin
+READER = json.JSONDecoder(strict=False)  # a terminal's line breaks stand in what was copied from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +45,28 @@ def between(before: Document, after: Document) -> list[Difference]:
 
 
 def read(text: str) -> dict[str, Any] | None:
-    """The check that `check --json` printed and somebody pasted; None for any other text."""
-    start, end = text.find("{"), text.rfind("}")
-    if start < 0 or not 0 < end - start < LONGEST:
-        return None
-    try:
-        found = json.loads(text[start : end + 1])
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or found.get("verdict") not in VERDICTS or not isinstance(found.get("steps"), list):
-        return None
-    return {name: _shaped(found.get(name), kind) for name, kind in SHAPE.items()}
+    """The check that `check --json` printed and somebody pasted, whatever stands around it; None for any other text."""
+    for beginning in islice(BEGINNING.finditer(text, 0, LONGEST), TRIES):
+        try:
+            found, _end = READER.raw_decode(text[:LONGEST], beginning.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and found.get("verdict") in VERDICTS and isinstance(found.get("steps"), list):
+            return shape.checked(found)
+    return None
 
 
-def _shaped(value: object, kind: object) -> Any:
-    """The value as one of its kind, empty where it is of another."""
-    match kind:
-        case dict() if isinstance(value, dict):
-            return {name: _shaped(value.get(name), one) for name, one in kind.items()}
-        case [one] if isinstance(value, list):
-            wanted = dict if isinstance(one, dict) else str
-            return [_shaped(entry, one) for entry in value[:MOST] if isinstance(entry, wanted)]
-        case dict() | list():
-            return type(kind)()
-    return PLAIN[kind](value)  # type: ignore[index]  # what is neither is a type
-
-
-def _words(value: object) -> str:
-    lines = value[:LONGEST_TEXT].split("\n") if isinstance(value, str) else ()
-    return "\n".join(map(visible, lines))
-
-
-def _number(value: object) -> int | None:
-    return value if type(value) is int and 0 <= value < HIGHEST else None
-
-
-PLAIN: dict[type, Callable[[object], Any]] = {str: _words, int: _number, bool: lambda value: value is True}
+def told(document: Document, language: str, known: Mapping[str, Cause]) -> Document:
+    """The document in another language than its own, as far as its end is one of those that we have words for."""
+    if document["language"] == language:
+        return document
+    if document["cause"] in known and document["verdict"] == "fault":
+        blanks = {name: translate(language, words) for name, words in BLANKS.items()}
+        values = blanks | {name: value for name, value in document["settings"].items() if value}
+        return {**document, **worded(Verdict("fault", "fault", document["cause"], values=values), language, known)}
+    ours = {translate(own, title): title for title, _why in STATES.values() for own in LANGUAGES}
+    title = str(document["title"])
+    return {**document, "title": translate(language, ours.get(title, title))}
 
 
 def _plain(fact: str, value: str) -> str:

@@ -6,6 +6,7 @@ Each is a function of the document alone, and none holds a password: transcripts
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from functools import lru_cache, partial
@@ -55,6 +56,18 @@ def text(document: Document, *, masked: bool = False) -> str:
     """The document as JSON, its keys sorted; half a pair of surrogates is written out, since no file can hold it."""
     shown = json.dumps(_shown(document, masked), ensure_ascii=False, indent=2, sort_keys=True)
     return shown.encode(errors="backslashreplace").decode() + "\n"
+
+
+def command(check: Check) -> str:
+    """The test of a stored check as a line for a shell on another machine; the password comes from its environment."""
+    form = check.form
+    options = {name: str(form[name]) for name in ("host", "port", "encryption")}
+    if form["username"]:
+        options |= {"username": form["username"], "password-env": "SMTP_PASSWORD"}
+    options |= {"from": form["from_address"], "to": form["to"]}
+    if trust := form.get("trust"):
+        options["trust-fingerprint"] = trust
+    return shlex.join(["python", "-m", "core", "check", "--json", *(f"--{k}={v}" for k, v in options.items())])
 
 
 def mask(document: Document) -> dict[str, Any]:

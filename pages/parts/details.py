@@ -19,8 +19,10 @@ from pages.parts.words import _, language, moment, plain
 
 TIMES, PORTS, ADDRESSES = "Where the time went", "What answers on other ports", "Addresses of the server"
 CERTIFICATE, OFFER = "Encryption and certificate", "What the server offers"
-DOMAIN, VANTAGE, NOTES = "The sender's domain", "Where the test spoke from", "Worth knowing"
-FOLDED = (OFFER,)
+DOMAIN, VANTAGE, EVIDENCE = "The sender's domain", "Where the test spoke from", "The line that decided"
+SETTINGS, TALK = "What was tested", "The whole conversation, without the password"
+THEIRS = (EVIDENCE, SETTINGS, VANTAGE, TIMES, PORTS, ADDRESSES, CERTIFICATE, OFFER, DOMAIN, TALK)
+FOLDED = (OFFER, TALK)
 TRUSTABLE = ("cert_self_signed", "cert_untrusted", "cert_hostname", "cert_expired", "cert_invalid", "cert_changed")
 THERE = N_("Run this there, and paste what it prints under “A pasted error”:")
 FILES = {"html": ("HTML", "text/html"), "md": ("Markdown", "text/markdown"), "json": ("JSON", "application/json")}
@@ -40,25 +42,30 @@ def show(check: Check, *, again: Again) -> None:
         _some(found, OFFER)
     with right:
         _some(found, DOMAIN, VANTAGE)
-        st.caption(_(THERE))
-        st.code(_command(check), language=None, wrap_lines=True)
+        _elsewhere(check)
         _history(check)
     _report(check)
 
 
 def title(document: Document) -> str:
     """What a check came to, in one sentence."""
-    return plain(str(document["title"]))
+    return plain(Wording(language()).line(document["title"]))
+
+
+def pasted(text: str) -> Document | None:
+    """The check that ran elsewhere and was pasted, in this person's language; None where the text is none."""
+    found = differences.read(text)
+    return differences.told(found, language(), checks.known()) if found else None
 
 
 def theirs(document: Document) -> None:
-    """A check that ran elsewhere and was pasted, and what differs from ours."""
-    host = (document.get("settings") or {}).get("host")
-    ours = next(iter(checks.history(mine(), host=str(host))), None) if host else None
-    st.markdown(plain(str(document["why"])))
+    """A check that ran elsewhere, and what differs from ours."""
+    say, host = Wording(language()), document["settings"].get("host")
+    ours = next(iter(checks.history(mine(), host=host)), None) if host else None
+    st.markdown(plain(say.line(document["why"])))
     for number, fix in enumerate(document["fixes"], 1):
-        st.markdown(f"{number}. {plain(str(fix.get('text') or ''))}")
-    _some(_sections(document), VANTAGE, TIMES, PORTS, ADDRESSES, CERTIFICATE)
+        st.markdown(f"{number}. {plain(say.line(fix['text']))}")
+    _some(_sections(document), *THEIRS)
     st.subheader(_("Beside a check from here"), anchor=False)
     if ours:
         own = report.of(ours, language(), me().zone)
@@ -113,7 +120,9 @@ def _bars(block: blocks.Bars, key: str) -> None:
 
 
 def _table(block: blocks.Table, key: str) -> None:
-    rows = [dict(zip(block.columns, cells, strict=True)) | {_("Said"): said} for cells, said in block.rows]
+    said = any(words for _cells, words in block.rows)
+    columns = [*block.columns, *([_("Said")] if said else [])]
+    rows = [dict(zip(columns, [*cells, words], strict=False)) for cells, words in block.rows]
     st.dataframe(pd.DataFrame(rows), hide_index=True, key=key, alt=", ".join(block.columns))
 
 
@@ -140,14 +149,11 @@ def _trust(document: Document, again: Again) -> None:
         )
 
 
-def _command(check: Check) -> str:
-    """The same test as a command; the password comes from the environment."""
-    form = check.form
-    log_in = f" --username {form['username']} --password-env SMTP_PASSWORD" if form["username"] else ""
-    return (
-        f"python -m core check --json --host {form['host']} --port {form['port']} --encryption {form['encryption']}"
-        f"{log_in} --from {form['from_address']} --to {form['to']}"
-    )
+def _elsewhere(check: Check) -> None:
+    """The same test as a command for another machine; the platform's own server is tested from here only."""
+    if check.form["mode"] == "smtp":
+        st.caption(_(THERE))
+        st.code(report.command(check), language=None, wrap_lines=True)
 
 
 def _history(check: Check) -> None:
@@ -168,13 +174,14 @@ def _history(check: Check) -> None:
 
 
 def _compare(before: Document, after: Document, names: tuple[str, str]) -> None:
-    """The facts that differ between two checks, side by side."""
-    found = differences.between(before, after)
+    """The facts that differ between two checks, one below the other: side by side they would be cut."""
+    found, say = differences.between(before, after), Wording(language())
     if not found:
         st.caption(_("No fact that both checks know differs."))
-        return
-    rows = [{_("Fact"): _(one.fact), names[0]: one.before, names[1]: one.after} for one in found]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=_("Differences"), key="differences")
+    with st.container(key="differences"):
+        for number, one in enumerate(found):
+            pairs = ((names[0], say.line(one.before)), (names[1], say.line(one.after)))
+            _facts(blocks.Facts(pairs, title=_(one.fact)), f"difference_{number}")
 
 
 def _report(check: Check) -> None:

@@ -52,7 +52,8 @@ def from_typed() -> None:
 
 
 def host_typed() -> None:
-    """The provider follows the host."""
+    """The provider follows the host; a certificate was trusted for the host before."""
+    st.session_state.draft_trust = ""
     found = providers.by_host(st.session_state.draft_host.strip(), st.session_state.draft_username)
     st.session_state.draft_provider = found.id if found else None
 
@@ -187,11 +188,12 @@ def _resume() -> None:
         st.session_state.draft_mode = "smtp"
         for name in EMPTY:
             st.session_state[f"draft_{name}"] = str(check.form[name])
-        st.session_state.draft_trust = check.form.get("trust", "")
         host_typed()
+        st.session_state.draft_trust = check.form.get("trust", "")
 
 
 def _take(server: providers.Server) -> None:
+    st.session_state.draft_trust = ""
     st.session_state.draft_host = server.host
     st.session_state.draft_port = str(server.port)
     st.session_state.draft_encryption = server.encryption

@@ -86,6 +86,15 @@ def hints(name: str) -> None:
                 st.button(_("Change it"), key=f"change_{name}_{number}", on_click=draft.apply, args=(finding.set,))
 
 
+def _trusted() -> None:
+    """A certificate that a person trusts though no authority does, and how to take that back."""
+    if trust := st.session_state.draft_trust:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trusted"):
+            words = _("Trusted by its fingerprint: the certificate {start}…", start=trust[:16])
+            st.markdown(f":orange[:material/verified_user: {words}]", width="stretch")
+            st.button(_("Forget it"), key="distrust", on_click=draft.apply, args=({"trust": ""},))
+
+
 def _password(current: Setup | None, problems: list[Problem]) -> None:
     kept = _kept(current)
     st.text_input(
@@ -124,6 +133,7 @@ def _server(problems: list[Problem]) -> None:
         )
         trouble("encryption", problems)
     hints("encryption")
+    _trusted()
     if st.session_state.draft_encryption == "none" and st.session_state.draft_username:
         st.checkbox(
             _("Send the password unencrypted"),

@@ -11,6 +11,7 @@ from core.diagnosis.checks import Check
 from core.diagnosis.step import EVENTS, STAGES, Step
 from core.i18n import N_
 from core.sending import outbox
+from core.smtp.transcript import visible
 from pages.parts.person import mine
 from pages.parts.words import _, ago, language, number, plain
 
@@ -48,11 +49,11 @@ def show(check: Check, *, again: Again, thorough: bool = False, fixed: bool = Tr
         _details(check)
 
 
-def headline(check: Check) -> tuple[str, str]:
-    """One sentence on the check, and its icon."""
+def headline(check: Check) -> str:
+    """One sentence on the check, behind its icon."""
     if check.verdict is None:
-        return _("Testing {host}", host=check.form["host"]), ":blue[:material/hourglass_top:]"
-    return plain(str(check.words(language())["title"])), ICONS[check.verdict.verdict]
+        return ":blue[:material/hourglass_top:] " + _("Testing {host}", host=check.form["host"])
+    return f"{ICONS[check.verdict.verdict]} {plain(str(check.words(language())['title']))}"
 
 
 def _live(number_: int) -> None:
@@ -89,8 +90,8 @@ def _stage(step: Step) -> None:
 
 
 def _said(text: str) -> str:
-    """The server's words as they are; what was no reply, in ours."""
-    return _(EVENTS[text]) if text in EVENTS else text
+    """The server's words, with what nobody would see written out; what was no reply, in ours."""
+    return _(EVENTS[text]) if text in EVENTS else "\n".join(map(visible, text.split("\n")))
 
 
 def _answer(check: Check, again: Again | None) -> None:
@@ -156,4 +157,4 @@ def _details(check: Check) -> None:
         st.code(_said(evidence), language=None, wrap_lines=True)
     if transcript := check.result.get("transcript"):
         with st.expander(_("The whole conversation, without the password"), icon=":material/forum:"):
-            st.code(transcript, language=None, wrap_lines=True)
+            st.code(_said(transcript), language=None, wrap_lines=True)

@@ -7,7 +7,7 @@ from core.accounts.form import Problem, address_problem
 from core.accounts.setups import Setup
 from core.diagnosis import checks
 from core.i18n import N_
-from pages.parts import draft, fault, fields
+from pages.parts import draft, fault, fields, running
 from pages.parts.person import me, mine
 from pages.parts.words import _, language
 
@@ -74,9 +74,18 @@ def told(asked: str, problems: list[Problem]) -> bool:
 
 
 def shown_check(setup: Setup | None) -> checks.Check | None:
-    """The newest check of the setup on show, or of what is not saved yet."""
+    """The newest check of the setup on show, or of what is not saved yet; an empty form has none."""
     number = checks.latest(mine(), setup=setup.id if setup else None)
-    return checks.load(mine(), number) if number else None
+    check = checks.load(mine(), number) if number else None
+    over = check and not check.running and draft.is_empty() and draft.changed(check)
+    return None if over else check
+
+
+def headline(check: checks.Check | None, otherwise: str) -> str:
+    """The answer at the top of a page that tests; `otherwise` where nothing was tested yet."""
+    if check and not check.running and draft.changed(check):
+        return ":gray[:material/edit:] " + _("Changed since the last test: test it again")
+    return running.headline(check) if check else otherwise
 
 
 def nothing_done(asked: str) -> None:
