@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from core.smtp.transcript import visible
+
 LONGEST = 4000  # letters of a value
 LONGEST_TALK = 60_000  # of a conversation
 MOST = 200  # values in a list
@@ -22,7 +24,8 @@ def word(value: object, most: int = LONGEST) -> str:
     """A text or a number as a text that can be shown, empty for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return str(value)[:most].encode(errors="replace").decode()
+    text = str(value)[:most].encode(errors="replace").decode()
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def talk(value: object) -> str:

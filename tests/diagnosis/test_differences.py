@@ -1,119 +1,145 @@
-"""A check that ran elsewhere: found in a pasted text, whatever is in it; and what differs from one of ours."""
+"""Two checks side by side: what counts as a difference; and a check that is pasted may hold anything."""
 
 import copy
 import json
+import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from core.diagnosis import causes, differences, report
-from core.diagnosis.differences import between, read, told
-from core.diagnosis.sections import sections
-from core.diagnosis.verdict import ERROR
-from core.diagnosis.wording import Wording
-from core.i18n import LANGUAGES, translate
-from tests.checked import BARE, EVERYTHING
+from core import service
+from core.diagnosis import differences
+from tests.checked import BARE, EVERYTHING, HOSTILE, hostile
 
-WRONG: tuple[Any, ...] = (
-    None,
-    True,
-    7,
-    -1.5,
-    1e300,
-    float("nan"),
-    "\ud800 x",
-    [],
-    [[]],
-    [None, 3, {}],
-    {},
-    {"a": {"b": []}},
-)
+FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
+STRANGE = [None, True, -1, 1.5, 10**40, "x", "\ud800", [], [[]], {}, {"a": {}}, [None, 1, "x", {}], HOSTILE]
+GREETINGS = [
+    ("220 smtp.gmail.com ESMTP 41be03b00d2f7-b6ab8 - gsmtp", "220 smtp.gmail.com ESMTP d9443c01a7336-1b0ff - gsmtp"),
+    (
+        "220 mail.shop.example ESMTP Exim 4.96 Mon, 3 May 2026 10:00:00 +0700",
+        "220 mail.shop.example ESMTP Exim 4.96 Sun, 22 Nov 2026 09:07:11 +0700",
+    ),
+    (
+        "220 SG2PR01CA0123.outlook.office365.com Microsoft ESMTP MAIL Service ready at Mon, 3 May 2026 07:02:01 +0000",
+        "220 TYZPR03MB001.outlook.office365.com Microsoft ESMTP MAIL Service ready at Tue, 14 Jul 2026 17:02:01 +0000",
+    ),
+    ("220 <7c2f9d1e@mail.shop.example> ready", "220 <91b2aa40@mail.shop.example> ready"),
+]
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where anything stands in a document."""
-    if path:
-        yield path
-    for name, one in (
-        value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
-    ):
-        yield from places(one, (*path, name))
+def check(**changes: Any) -> dict[str, Any]:
+    """A check with everything in it, but for some parts."""
+    return copy.deepcopy(EVERYTHING) | changes
 
 
-def put(document: Any, path: tuple[Any, ...], value: Any) -> str:
-    """The document as JSON with another value in one place."""
-    changed = copy.deepcopy(document)
-    place = changed
-    for name in path[:-1]:
-        place = place[name]
-    place[path[-1]] = value
-    return json.dumps(changed)
+def attack() -> dict[str, Any]:
+    """A check with hostile words everywhere, short enough to be read."""
+    words: dict[str, Any] = json.loads(json.dumps(hostile()).replace("x" * 65_536, "x"))
+    return words
 
 
-@pytest.mark.parametrize(
-    ("before", "behind"),
-    [
-        ("", ""),
-        ("PS C:\\Users\\shop> python -m core check\n", "\nPS C:\\Users\\shop> "),
-        ('${debian_chroot:+} {x} {"level": 1} ', " } done {"),
-    ],
-)
-def test_a_check_is_found_whatever_stands_around_it(before: str, behind: str) -> None:
-    found = read(before + report.text(EVERYTHING) + behind)
-
-    assert found is not None
-    assert (found["cause"], found["evidence"]) == (EVERYTHING["cause"], EVERYTHING["evidence"])
+def greeted(words: str) -> dict[str, Any]:
+    """A check of a server that greets so."""
+    return check(steps=[{"stage": "greeting", "ok": True, "ms": 1, "reply": words}])
 
 
-@pytest.mark.parametrize("text", ["", "535 5.7.8 no", "{}", '{"verdict": "works"}', '{"verdict": "odd", "steps": []}'])
-def test_another_text_is_no_check(text: str) -> None:
-    assert read(text) is None
+def facts(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The facts that differ."""
+    return [one.fact for one in differences.between(before, after)]
 
 
-@pytest.mark.parametrize("text", ["{" * 500_000, '{"a":' * 100_000, "x" * 10_000_000], ids=["braces", "deep", "long"])
-def test_a_text_that_is_made_to_break_it_is_no_check(text: str) -> None:
-    assert read(text) is None
+class TestBetween:
+    """What differs."""
+
+    def test_nothing_where_nothing_changed(self) -> None:
+        assert facts(check(), check()) == []
+
+    @pytest.mark.parametrize(("before", "after"), GREETINGS)
+    def test_a_greeting_of_another_day_is_the_same(self, before: str, after: str) -> None:
+        assert facts(greeted(before), greeted(after)) == []
+
+    def test_a_greeting_of_another_program_is_not(self) -> None:
+        before, after = greeted("220 mail.shop.example ESMTP Postfix"), greeted("220 mail.shop.example ESMTP Exim 4.96")
+
+        assert facts(before, after) == ["Greeting"]
+
+    def test_addresses_in_another_order_are_the_same(self) -> None:
+        before, after = (
+            check(steps=[{"stage": "resolve", "ok": True, "ms": 1, "detail": detail}])
+            for detail in ("192.0.2.1, 192.0.2.2", "192.0.2.2, 192.0.2.1")
+        )
+
+        assert facts(before, after) == []
+
+    def test_another_address_is_not(self) -> None:
+        before, after = (
+            check(steps=[{"stage": "resolve", "ok": True, "ms": 1, "detail": detail}])
+            for detail in ("192.0.2.1", "192.0.2.2")
+        )
+
+        assert facts(before, after) == ["Addresses of the host"]
+
+    def test_a_renewed_certificate_is_one(self) -> None:
+        after = check()
+        after["tls"]["not_after"] = "2027-03-14T08:36:54+00:00"
+        after["tls"]["chain"][0]["fingerprint"] = "00" * 32
+
+        (found,) = differences.between(check(), after)
+
+        assert (found.fact, "2026-12-14" in found.before, "2027-03-14" in found.after) == ("Certificate", True, True)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "fact"),
+        [
+            ("host", "smtp.shop.example", "Host"),
+            ("port", 465, "Port"),
+            ("encryption", "ssl", "Encryption"),
+            ("username", "other@shop.example", "User name"),
+            ("from_address", "other@shop.example", "From (email)"),
+        ],
+    )
+    def test_each_setting_is_one(self, name: str, value: object, fact: str) -> None:
+        after = check(settings=EVERYTHING["settings"] | {name: value})
+
+        assert facts(check(), after) == [fact]
+
+    def test_a_way_to_log_in_that_is_gone_is_one(self) -> None:
+        after = check(capabilities=[*EVERYTHING["capabilities"][:1], "AUTH XOAUTH2", *EVERYTHING["capabilities"][2:]])
+
+        assert facts(check(), after) == ["Ways to log in"]
+
+    def test_what_one_of_them_does_not_know_is_none(self) -> None:
+        assert (
+            facts(check(), check(tls=None, vantage={}, settings=None, capabilities=[], steps=[], evidence=None)) == []
+        )
+
+    def test_a_check_without_anything_is_compared(self) -> None:
+        assert facts(BARE, check()) == []
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=repr)
-def test_a_value_of_a_wrong_kind_in_any_place_does_no_harm(wrong: Any) -> None:
-    for path in places(EVERYTHING):
-        found = read(put(EVERYTHING, path, wrong))
-        if path[0] not in ("verdict", "steps"):
-            assert found is not None, path
-        for language in LANGUAGES if found else ():
-            shown = told(found or {}, language, causes.catalogue())
-            parts = list(sections(shown, Wording(language)))
-            assert str((shown["title"], parts)).encode(), path
-            assert between(shown, EVERYTHING) is not None, path
+class TestOnThePage:
+    """Diagnose shows a check that ran elsewhere."""
 
+    @pytest.fixture(autouse=True)
+    def core_up(self) -> Iterator[None]:
+        service.start()
+        yield
+        service.stop()
 
-def test_a_check_from_elsewhere_is_told_in_the_readers_language() -> None:
-    found = read(report.text(EVERYTHING))
-    assert found is not None
+    @pytest.mark.parametrize(
+        "document",
+        [EVERYTHING, BARE, attack(), *(_spoiled(EVERYTHING, random.Random(seed)) for seed in range(5))],  # noqa: S311
+        ids=["everything", "bare", "hostile", *range(5)],
+    )
+    def test_it_is_shown(self, document: dict[str, Any]) -> None:
+        app = AppTest.from_file(str(FRAME), default_timeout=30)
+        app.session_state["pasted"] = json.dumps(document | {"verdict": "fault"})
 
-    shown = told(found, "vi", causes.catalogue())
+        app.run()
+        app.switch_page("diagnose.py").run()
 
-    assert shown["title"] == causes.catalogue()["auth.app_password_required"].title["vi"]
-    assert shown["evidence"] == EVERYTHING["evidence"]
-
-
-def test_a_fault_of_ours_elsewhere_is_told_in_the_readers_language() -> None:
-    found = read(report.text(BARE))
-    assert found is not None
-
-    assert told(found, "vi", {})["title"] == translate("vi", ERROR)
-
-
-def test_only_facts_that_both_know_and_that_differ_are_named() -> None:
-    other = EVERYTHING | {"settings": EVERYTHING["settings"] | {"port": 465}, "vantage": {}}
-
-    assert [(one.fact, one.before, one.after) for one in between(EVERYTHING, other)] == [("Port", "587", "465")]
-
-
-def test_the_date_in_a_greeting_is_no_difference() -> None:
-    steps = [{"stage": "greeting", "ok": True, "ms": 1, "reply": "220 mail.example ESMTP Sat, 21 Nov 2026 20:32:37"}]
-    later = [steps[0] | {"reply": "220 mail.example ESMTP Sat, 21 Nov 2026 21:40:01"}]
-
-    assert differences.between({"steps": steps}, {"steps": later}) == []
+        assert not app.exception
+        assert "Beside a check from here" in [one.value for one in app.subheader]

@@ -113,3 +113,10 @@ def test_the_findings_about_the_domain_stand_among_them() -> None:
     found = observations.find(form, tls=GOOD, domain={"notes": [spf]}, addresses=[], now=NOW)
 
     assert found == [spf]
+
+
+@pytest.mark.parametrize(("username", "told"), [("shop@shop.example", ["note.password_ends"]), ("", [])])
+def test_a_provider_that_soon_takes_no_passwords_is_told_to_who_logs_in(username: str, told: list[str]) -> None:
+    found = noted(tls=GOOD, host="smtp.office365.com", port=587, encryption="starttls", username=username)
+
+    assert list(found) == told

@@ -55,7 +55,7 @@ def test_a_port_that_never_answers_does_not_hide_the_one_beside_it(harbour: Harb
     harbour.blackhole(465)
     harbour.open(587, SUBMISSION)
 
-    seen = harbour.examine(port=465, encryption="ssl", terms={"connect": 1.2})
+    seen = harbour.examine(port=465, encryption="ssl", terms={"connect": 0.6})
 
     assert (seen.verdict.cause, working(seen)) == ("connect.timeout", [(587, "starttls")])
 
@@ -64,7 +64,7 @@ def test_a_dead_host_has_nothing_to_offer(harbour: Harbour) -> None:
     for port in (25, 465, 587, 2525):
         harbour.blackhole(port)
 
-    seen = harbour.examine(port=587, encryption="starttls", terms={"connect": 0.5})
+    seen = harbour.examine(port=587, encryption="starttls", terms={"connect": 0.3})
 
     causes = {one["cause"] for one in seen.result["scouts"]}
     assert (working(seen), causes, seen.result["offers"]) == ([], {"connect.timeout"}, [])
@@ -73,7 +73,7 @@ def test_a_dead_host_has_nothing_to_offer(harbour: Harbour) -> None:
 def test_a_port_of_no_custom_is_tried_with_each_encryption(harbour: Harbour) -> None:
     harbour.open(2526, SSL + LOG_IN)
 
-    seen = harbour.examine(port=2526, encryption="starttls", terms={"stage": 0.5})
+    seen = harbour.examine(port=2526, encryption="starttls", terms={"stage": 0.3})
 
     assert working(seen) == [(2526, "ssl")]
 

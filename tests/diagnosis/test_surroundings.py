@@ -37,7 +37,7 @@ class TestTwoAddresses:
     def examine(self, harbour: Harbour, port: int, *, scouts: str = "auto") -> Examination:
         harbour.open(port, PLAIN)
         with nameserver.serve({HOST: both(harbour)}) as names:
-            terms = {"nameservers": (names,), "connect": 0.8, "scouts": scouts}
+            terms = {"nameservers": (names,), "connect": 0.5, "scouts": scouts}
             return harbour.examine(host=HOST, port=port, encryption="none", terms=terms)
 
     def test_one_that_refuses_is_a_result(self, harbour: Harbour, port: int) -> None:
