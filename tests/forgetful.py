@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,11 +55,18 @@ def examine(fields: Mapping[str, str], terms: Terms, *, watch: Watch | None = No
 async def whole(examination: Examination) -> None:
     """Runs a check, and waits until its connection is gone as well: a loop that ends would leave it open.
 
-    What nobody awaited, and so nobody would hear of, fails here.
+    What nobody awaited, and so nobody would hear of, fails here, and so does a fault of ours that is only in the log.
     """
-    unheard: list[dict[str, Any]] = []
+    unheard: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
-    await examination.run()
+    log = logging.getLogger("core")
+    listener = logging.Handler(logging.ERROR)
+    listener.emit = unheard.append  # type: ignore[method-assign]
+    log.addHandler(listener)
+    try:
+        await examination.run()
+    finally:
+        log.removeHandler(listener)
     if talk := examination.walk.talk:
         with contextlib.suppress(OSError):  # a time-out, too
             async with asyncio.timeout(FAREWELL):

@@ -13,7 +13,7 @@ from core.smtp import faults
 from core.smtp.endpoint import is_address
 from core.smtp.faults import Fault
 
-_Streams = tuple["Reader", asyncio.StreamWriter]
+_Streams = tuple["Reader", asyncio.StreamWriter, str]  # and the address; a socket that was reset knows none
 HEAD_START = 0.25  # seconds before the next address is tried beside a slow one (RFC 8305 section 5)
 
 
@@ -102,7 +102,7 @@ async def connect(addresses: Sequence[str], port: int, *, timeout: float = 5) ->
                 if streams := task.result():
                     for other in done - {task}:
                         _close(other)
-                    return Link(*streams, streams[1].get_extra_info("peername")[0], tuple(attempts))
+                    return Link(*streams, tuple(attempts))
     finally:
         for task in running:
             task.cancel()
@@ -138,7 +138,7 @@ async def _open(address: str, port: int) -> _Streams:
     reader = Reader()
     protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
     transport, _ = await loop.create_connection(lambda: protocol, address, port)
-    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop), address
 
 
 def _close(task: asyncio.Task[_Streams | None]) -> None:

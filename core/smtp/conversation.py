@@ -47,7 +47,7 @@ class Conversation:
         name = socket.gethostname()
         if FQDN.fullmatch(name):
             return name
-        address = self.link.writer.get_extra_info("sockname")[0]
+        address = (self.link.writer.get_extra_info("sockname") or [self.address])[0]
         return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
     async def encrypt(self, context: ssl.SSLContext, host: str) -> tls.Session:

@@ -53,3 +53,24 @@ def test_half_a_line_is_no_reply() -> None:
     heard = asyncio.run(hung_up_on(b"421 4.7.0 Too"))
 
     assert heard == ["closed", "closed"]
+
+
+def test_a_connection_that_is_reset_at_once_has_an_address() -> None:
+    """A socket that was reset before it is asked knows no peer any more."""
+
+    async def connected() -> list[str]:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            return [await reset_at_once(listener) for _ in range(20)]
+
+    async def reset_at_once(listener: socket.socket) -> str:
+        client = asyncio.create_task(connect(["127.0.0.1"], listener.getsockname()[1]))
+        accepted, _ = await asyncio.get_running_loop().sock_accept(listener)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        accepted.close()
+        link = await client
+        link.writer.transport.abort()
+        await asyncio.sleep(0)
+        return link.address
+
+    assert asyncio.run(connected()) == ["127.0.0.1"] * 20
