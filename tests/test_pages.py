@@ -11,6 +11,7 @@ from core.accounts import access, setups
 from core.accounts.form import Form
 from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, record
+from pages.parts import words
 
 FRAME = Path(__file__).parents[1] / "pages" / "frame.py"
 PAGES = ("setup", "diagnose", "volume", "sends", "settings")
@@ -133,3 +134,16 @@ def test_a_port_proposes_its_encryption_and_the_other_way_round() -> None:
     app.text_input(key="draft_port").set_value("587").run()
 
     assert (proposed, app.session_state["draft_encryption"]) == ("ssl", "starttls")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**a** <b> [l](u) $x$ :red[r]", r"\*\*a\*\* \<b\> \[l\](u) \$x\$ \:red\[r\]"),
+        ("a\n---\n===\n- b\n 1. c", "a\n\\---\n\\===\n\\- b\n 1\\. c"),
+        ("1.234, -5 and 15. May", "1.234, -5 and 15. May"),
+        ("see https://example.com/a_b.", "see https://example.com/a_b."),
+    ],
+)
+def test_words_from_outside_are_no_markdown(text: str, shown: str) -> None:
+    assert words.plain(text) == shown
