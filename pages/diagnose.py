@@ -85,8 +85,9 @@ def a_server() -> None:
 
 def a_drill() -> None:
     """A server on this machine that behaves as a cause tells, to practise on."""
-    number = st.session_state.get("drill")
+    number = st.session_state.pop("drill", None)  # one that is not there any more is told once
     check = checks.load(mine(), number) if number else None
+    st.session_state["drill"] = number
     finished = check and not check.running
     st.title(running.headline(check) if finished else _("Practise: choose a fault, and see how it looks"), anchor=False)
     switch()

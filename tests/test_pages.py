@@ -16,6 +16,7 @@ from core.diagnosis import causes, lesson
 from core.diagnosis.explain import explain
 from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, record
+from pages.parts import words
 from pages.parts.words import plain
 
 FRAME = Path(__file__).parents[1] / "pages" / "frame.py"
@@ -332,3 +333,16 @@ def test_another_tab_removes_the_sample_while_this_one_looks_at_it(monkeypatch: 
 
     assert "sample_leave" not in [button.key for button in page.button]
     assert page.title[0].value.startswith("Recipients today: 0")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**a** <b> [l](u) $x$ :red[r]", r"\*\*a\*\* \<b\> \[l\](u) \$x\$ \:red\[r\]"),
+        ("a\n---\n===\n- b\n 1. c", "a\n\\---\n\\===\n\\- b\n 1\\. c"),
+        ("1.234, -5 and 15. May", "1.234, -5 and 15. May"),
+        ("see https://example.com/a_b.", "see https://example.com/a_b."),
+    ],
+)
+def test_words_from_outside_are_no_markdown(text: str, shown: str) -> None:
+    assert words.plain(text) == shown

@@ -49,7 +49,8 @@ def show(check: Check, *, again: Again) -> None:
 
 def title(document: Document) -> str:
     """What a check came to, in one sentence."""
-    return plain(Wording(language()).line(document["title"]))
+    say = Wording(language())
+    return plain(say.line(document["title"]) or sections.head(document, say).word)
 
 
 def pasted(text: str) -> Document | None:

@@ -86,7 +86,12 @@ def _stage(step: Step) -> None:
     label = " · ".join([_(STAGES[step.stage]), took] + ([] if step.ok else [failed]))
     label = label if step.ok else f":red[{label}]"
     with st.expander(label, expanded=not step.ok, icon=mark, type="step", key=f"step_{step.stage}_{step.ok}"):
-        st.code(_said(step.reply or step.detail or step.event or ""), language=None, wrap_lines=True)
+        st.code(_said(_ended(step)), language=None, wrap_lines=True)
+
+
+def _ended(step: Step) -> str:
+    """What a stage came to: a reply, else what the library said, else the name of an event."""
+    return step.reply or step.detail or step.event or ""
 
 
 def _said(text: str) -> str:
@@ -150,9 +155,9 @@ def _received(check: Check) -> None:
 
 
 def _details(check: Check) -> None:
-    last = check.steps[-1].reply if check.steps else None
+    last = _ended(check.steps[-1]) if check.steps else None
     evidence = check.verdict.evidence if check.verdict and check.verdict.verdict in ("fault", "unknown") else None
-    if evidence and evidence != last:  # the whole reply already stands in the failed stage
+    if evidence and evidence != last:  # the failed stage shows it already
         st.markdown("**" + _("The line that decided") + "**")
         st.code(_said(evidence), language=None, wrap_lines=True)
     if transcript := check.result.get("transcript"):

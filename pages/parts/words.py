@@ -10,6 +10,8 @@ from pages.parts.person import me
 
 SPECIAL = re.compile(r"(https?://[^\s\\`*\[\]<>$|()]+[^\s\\`*\[\]<>$|().,;:])|([\\`*_\[\]<>$~|#:])")
 
+LINE = re.compile(r"^([ \t]*)(?:([-+])(?=\s)|(-+|=+)(?=[ \t]*$)|([0-9]+)([.)])(?=\s|$))", re.MULTILINE)
+
 
 def language() -> str:
     """The language of this session."""
@@ -23,7 +25,13 @@ def _(message: str, **values: object) -> str:
 
 def plain(text: str) -> str:
     """Text that Markdown leaves alone; links stay links."""
-    return SPECIAL.sub(lambda found: found[1] or f"\\{found[2]}", text)
+    return LINE.sub(_begun, SPECIAL.sub(lambda found: found[1] or f"\\{found[2]}", text))
+
+
+def _begun(found: re.Match[str]) -> str:
+    """The beginning of a line that would be a list or underline a heading."""
+    blank, item, line, figure, point = found.groups()
+    return f"{blank}{figure}\\{point}" if figure else f"{blank}\\{item or line}"
 
 
 def link(words: str, url: str) -> str:
