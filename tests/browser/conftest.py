@@ -83,7 +83,9 @@ def visit(context: Callable[[str], BrowserContext], dashboard: Dashboard) -> Ite
 
     yield open_page
     for page in pages:
-        page.close()
+        if not page.is_closed():
+            screen.settled(page)  # a server waits at its end for what it has begun to send
+            page.close()
     assert "Traceback" not in dashboard.log[before:], dashboard.log[before:]
 
 

@@ -91,6 +91,7 @@ def faults(page: Page, scheme: str, known: set[Finding]) -> list[str]:
     return [f"{scheme}: {rule} at {place}: {found[rule, place]}" for rule, place in found.keys() - known]
 
 
+@pytest.mark.timeout(300)  # several pages, each looked at three times
 @pytest.mark.parametrize("walk", scenes.WALKS, ids=scenes.name)
 def test_no_page_has_a_grave_finding_that_plain_streamlit_does_not_have_nor_a_control_that_tab_does_not_reach(
     visit: Visit, dashboard: Dashboard, mail_server: Upstream, reference: Reference, walk: tuple[Scene, ...]

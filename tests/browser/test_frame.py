@@ -1,11 +1,11 @@
 """A fresh server, whatever is asked for first, and whoever asks."""
 
 import http.client
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, expect
 
 from core import i18n
 from tests.browser import screen, server
@@ -23,9 +23,11 @@ def fresh(tmp_path: Path) -> Iterator[Dashboard]:
 
 @pytest.mark.parametrize("path", ["volume", "sends", "settings"])
 def test_a_fresh_server_runs_the_frame_whatever_page_is_asked_for_first(
-    fresh: Dashboard, context: Callable[[str], BrowserContext], path: str
+    fresh: Dashboard, browser: Browser, path: str
 ) -> None:
-    with context("vi").new_page() as page:
+    with browser.new_context(locale="vi-VN") as context:
+        page = context.new_page()
+
         page.goto(f"{fresh.url}/{path}")
 
         expect(screen.title(page)).to_be_visible()
@@ -36,6 +38,7 @@ def test_a_fresh_server_runs_the_frame_whatever_page_is_asked_for_first(
         )
         chosen = screen.keyed(page, "language").get_by_role("radio", checked=True)
         expect(chosen).to_have_text(i18n.LANGUAGES["vi"])
+        screen.settled(page)  # a server waits at its end for what it has begun to send
 
 
 def answer(dashboard: Dashboard, **headers: str) -> tuple[int, str]:

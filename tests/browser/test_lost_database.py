@@ -2,11 +2,11 @@
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core import database, i18n
 from core.diagnosis import verdict
@@ -31,10 +31,10 @@ def dashboard_at(home: Path) -> Iterator[Dashboard]:
 
 
 @pytest.fixture
-def page(context: Callable[[str], BrowserContext]) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """An empty page of a Vietnamese browser."""
-    with context("vi").new_page() as empty:
-        yield empty
+    with browser.new_context(locale="vi-VN") as context:
+        yield context.new_page()
 
 
 def told(page: Page, reason: str, dashboard: Dashboard) -> None:
