@@ -73,6 +73,12 @@ class Form:
     trust: str = ""  # SHA-256 of a certificate that a person trusts for this server though no authority does
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may read: the password, alone and as PLAIN sends it."""
+        password = self.password.reveal()
+        return (password, f"\0{self.username}\0{password}") if password else ()
+
+    @property
     def domain(self) -> str:
         """The sender's domain, in lower case."""
         return self.from_address.rpartition("@")[2].lower()

@@ -13,7 +13,7 @@ from core.diagnosis.letter import Letter
 from core.diagnosis.step import Step
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import find
-from core.diagnosis.walk import Walk, secrets_of
+from core.diagnosis.walk import Walk
 from core.smtp import sasl
 from core.smtp.reply import Reply
 from core.smtp.transcript import Transcript
@@ -84,7 +84,7 @@ async def _scout(form: Form, letter: Letter, addresses: list[str], terms: Terms,
         lambda step, _: _keep(steps, step),
     )
     walk.addresses, walk.scouting = addresses, True
-    walk.transcript = Transcript(secrets_of(form))  # the server may know it from the check itself
+    walk.transcript = Transcript(form.secrets)  # the server may know it from the check itself
     await walk.run()
     last = steps[-1]
     plain = last.event == "starttls_missing"  # what a port offers, it offers without encryption then

@@ -50,7 +50,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self._booking = Booking(self.ledger)
-        self.transcript = Transcript(secrets_of(self.form))
+        self.transcript = Transcript(self.form.secrets)
 
     async def run(self) -> None:
         """Walks to the end or to the first failure."""
@@ -290,12 +290,6 @@ class Walk:
 
     def _is_us(self) -> bool:
         return self.terms.loopback_is_us and is_loopback(self._open.address)
-
-
-def secrets_of(form: Form) -> tuple[str, ...]:
-    """What nobody may read: the password, alone and as PLAIN sends it."""
-    password = form.password.reveal()
-    return (password, f"\0{form.username}\0{password}") if password else ()
 
 
 def _mailbox(address: str) -> str:
