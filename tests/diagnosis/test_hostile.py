@@ -256,10 +256,7 @@ def test_a_server_may_do_anything_at_any_stage(
     holds(examination, time.monotonic() - began)
 
 
-EVERYWHERE = pytest.mark.parametrize("where", GOOD)
-
-
-@EVERYWHERE
+@pytest.mark.parametrize("where", ["greeting", "AUTH", "message"])
 @pytest.mark.parametrize("shape", SHAPES, ids=["plain", "base64", "PLAIN's"])
 def test_a_server_that_knows_the_password_does_not_get_it_into_the_result(
     stage: Stage, where: str, shape: bytes
@@ -275,14 +272,12 @@ def test_a_server_that_knows_the_password_does_not_get_it_into_the_result(
     assert examination.result["scouts"]
 
 
-@EVERYWHERE
+@pytest.mark.parametrize("where", GOOD)
 @pytest.mark.parametrize(
     ("said", "then"),
     [
         (b"", "closes"),
         (b"", "resets"),
-        (b"", "is silent"),
-        (b"2", "closes"),
         (b"250-Not", "is silent"),
         (b"421 4.3.2 Going down\r\n", "resets"),
     ],
