@@ -37,7 +37,7 @@ LABELS = {
     "draft_encryption": ("Mã hóa", "Encryption"),
 }
 SILENT = "Error: Greeting never received"
-STRANGE = "550 Blorps are not welcome at this gleebing"
+STRANGE = "550 Blorps gleeb no wugs on a Thursday"
 EACH_LANGUAGE = pytest.mark.parametrize("language", i18n.LANGUAGES)
 GMAIL = Form("shop@gmail.com", "smtp.gmail.com", 587, "starttls", "shop@gmail.com", Secret("canary-password"))
 

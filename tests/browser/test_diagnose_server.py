@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,7 @@ from core.diagnosis.step import Step
 from core.diagnosis.verdict import Verdict
 from core.secret import Secret
 from tests import player
-from tests.browser import screen
+from tests.browser import screen, server
 from tests.browser.conftest import Visit
 from tests.browser.screen import field, keyed, title
 from tests.browser.server import Dashboard
@@ -50,8 +51,10 @@ S: 221 2.0.0 Bye
 
 
 @pytest.fixture(scope="module")
-def authority(mailserver: MailServer) -> Path:
-    return mailserver.ca_file
+def dashboard(mailserver: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """A dashboard that trusts the server's authority, too."""
+    with server.serving(tmp_path_factory.mktemp("dashboard"), ca_file=mailserver.ca_file) as running:
+        yield running
 
 
 @pytest.fixture
@@ -141,9 +144,10 @@ def test_a_certificate_trusted_by_its_button_lets_the_rest_run_and_another_host_
     page = visit("en", "diagnose?by=test")
     screen.press(page, "type_settings")
     with player.play(file) as played:
-        for name in ("from_address", "host", "port"):
-            screen.type_in(page, name, played.form[name])
+        screen.type_in(page, "from_address", played.form["from_address"])
         expect(field(page, "username")).to_have_value(played.form["from_address"])
+        for name in ("host", "port"):
+            screen.type_in(page, name, played.form[name])
         screen.type_in(page, "username", "")
         screen.enter(keyed(page, "system_address").locator("input"), OWNER)
         screen.press(page, "test")

@@ -38,7 +38,9 @@ def shown(page: Page, language: str) -> None:
 
 
 def test_chosen_days_stand_in_the_address_and_open_again_in_each_language(sent: Page, visit: Visit) -> None:
-    for place, chosen in zip(keyed(sent, "days_shown").get_by_role("group").all(), (FIRST, LAST), strict=True):
+    ends = keyed(sent, "days_shown").get_by_role("group")
+    expect(ends).to_have_count(2)
+    for place, chosen in zip(ends.all(), (FIRST, LAST), strict=True):
         place.get_by_role("spinbutton").first.click()
         sent.keyboard.type(f"{chosen:%d%m%Y}")
     sent.keyboard.press("Escape")

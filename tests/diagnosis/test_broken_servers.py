@@ -178,7 +178,6 @@ CASES = {
     "too many recipients": Case("quota.rate_limit", {"smtpd_client_recipient_rate_limit": "1"}, before=1),
     "too many connections": Case("server.busy", {"smtpd_client_connection_count_limit": "1"}, held=True),
     "too many connections a minute": Case("server.busy", {"smtpd_client_connection_rate_limit": "1"}, before=1),
-    "too many TLS sessions": Case("server.busy", {"smtpd_client_new_tls_session_rate_limit": "1"}, before=1),
     "every server process is busy": Case("greeting.timeout", most=1, held=True, patience=1),
     "blocklisted": Case("ip.blocklisted", {"smtpd_client_restrictions": "reject_rbl_client list.test"}, chroot=True),
     "no name for the address": Case("ip.no_ptr", {"smtpd_client_restrictions": "reject_unknown_client_hostname"}),
