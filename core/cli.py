@@ -124,7 +124,7 @@ def check(options: Arguments) -> int:
 
 def usage(options: Arguments) -> int:
     """Recipients per day and each limit's state."""
-    from core.counting import limits, report
+    from core.counting import headroom, limits, report
 
     document = report.report(options.setup, since=options.since, until=options.until, timezone=options.timezone)
     if options.json:
@@ -136,7 +136,7 @@ def usage(options: Arguments) -> int:
     for limit in document["limits"]:
         unit = i18n.translate(options.language, limits.UNITS[limit["unit"]])
         words = {"used": limit["used"], "amount": limit["amount"], "unit": unit, "left": limit["remaining"]}
-        print(i18n.translate(options.language, limits.USED[limit["window"]], **words))
+        print(i18n.translate(options.language, headroom.USED[limit["window"]], **words))
     return DONE
 
 

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     default_smtp_url: SecretStr | None = Field(default=None, description="the default mail service; empty: the outbox")
     default_from: str = Field(default="no-reply@mailgauge.localhost", description="From of the default mail service")
     default_daily_limit: int | None = Field(default=None, ge=1, description="recipients in 24 hours for an account")
+    default_total_limit: int | None = Field(default=None, ge=1, description="recipients in 24 hours for all accounts")
     outbox: str = Field(default="127.0.0.1:0", description="where the embedded outbox listens; port 0: a free one")
     nameservers: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="asked, not the system's")
 

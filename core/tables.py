@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -108,6 +109,7 @@ sends = Table(
     Column("check_id", BigInteger),
     Column("source", String(16), nullable=False),
     Column("message_id", String(998)),
+    Column("digest", BigInteger),  # tells a message that is read again somewhere else
     Column("from_address", String(320), nullable=False),
     Column("host", String(253), nullable=False),
     Column("outcome", String(16), nullable=False),
@@ -119,8 +121,16 @@ sends = Table(
     Column("bcc_count", Integer, nullable=False, default=0),
     Column("other_count", Integer, nullable=False, default=0),
     Column("refused_count", Integer, nullable=False, default=0),
+    sqlite_with_rowid=False,
 )
 Index("ix_sends_account_id_created_at", sends.c.account_id, sends.c.created_at)
+Index(
+    "ix_sends_account_id_digest",
+    sends.c.account_id,
+    sends.c.digest,
+    sqlite_where=sends.c.digest.is_not(None),
+    postgresql_where=sends.c.digest.is_not(None),
+)
 
 send_quotas = Table(
     "send_quotas",
@@ -131,8 +141,14 @@ send_quotas = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("recipients", Integer, nullable=False),
     ForeignKeyConstraint(["account_id", "send_id"], ["sends.account_id", "sends.id"], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
 )
-Index("ix_send_quotas_quota_id_created_at", send_quotas.c.quota_id, send_quotas.c.created_at)
+Index(
+    "ix_send_quotas_quota_id_created_at",  # alone answers how many since when
+    send_quotas.c.quota_id,
+    send_quotas.c.created_at,
+    send_quotas.c.recipients,
+)
 
 recipients = Table(
     "recipients",
@@ -142,9 +158,10 @@ recipients = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("kind", String(8), nullable=False),
     Column("address", String(320), nullable=False),
-    Column("outcome", String(16), nullable=False),
+    Column("outcome", String(16)),  # empty: the send's; so is the reply
     Column("reply", Text),
     ForeignKeyConstraint(["account_id", "send_id"], ["sends.account_id", "sends.id"], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
 )
 
 usage = Table(
@@ -152,14 +169,57 @@ usage = Table(
     metadata,
     _account(),
     Column("quota_id", BigInteger, ForeignKey("quotas.id"), primary_key=True),
-    Column("setup_id", BigInteger, primary_key=True, autoincrement=False),  # 0: values that were never saved
     Column("bucket", Integer, primary_key=True, autoincrement=False),  # quarters of an hour since 1970
+    Column("setup_id", BigInteger, primary_key=True, autoincrement=False),  # 0: values that were never saved
     Column("messages", Integer, nullable=False, default=0),
     Column("to", Integer, nullable=False, default=0),
     Column("cc", Integer, nullable=False, default=0),
     Column("bcc", Integer, nullable=False, default=0),
     Column("other", Integer, nullable=False, default=0),
     Column("refused", Integer, nullable=False, default=0),
+    sqlite_with_rowid=False,
+)
+Index("ix_usage_quota_id_bucket", usage.c.quota_id, usage.c.bucket)  # of all accounts that share it
+
+breakdown = Table(
+    "breakdown",
+    metadata,
+    _account(),
+    Column("quota_id", BigInteger, ForeignKey("quotas.id"), primary_key=True),
+    Column("day", Date, primary_key=True),  # the account's, at the time of the send
+    Column("dimension", String(16), primary_key=True),  # from, domain (of the recipient), source
+    Column("value", String(320), primary_key=True),  # empty: all but the largest
+    Column("recipients", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+elsewhere = Table(
+    "elsewhere",  # sent with the same log-in where Mailgauge does not see it
+    metadata,
+    _account(),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("quota_id", BigInteger, ForeignKey("quotas.id"), nullable=False),
+    Column("kind", String(16), nullable=False),  # once, daily (a standing estimate), or refusal (the provider's own)
+    Column("unit", String(16), nullable=False),
+    Column("amount", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+Index("ix_elsewhere_quota_id_at", elsewhere.c.quota_id, elsewhere.c.at)
+
+watches = Table(
+    "watches",  # Sent folders that are read
+    metadata,
+    _account(),
+    Column("setup_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bounces", Boolean, nullable=False, default=False),  # the inbox is read for them, too
+    Column("folders", JSON, nullable=False),  # by role: its name, UIDVALIDITY, how far it is read
+    Column("state", String(16), nullable=False),
+    Column("reply", Text),
+    Column("found", Integer, nullable=False, default=0),
+    Column("total", Integer),  # while the first run goes on
+    Column("read_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["account_id", "setup_id"], ["setups.account_id", "setups.id"], ondelete="CASCADE"),
 )
 
 checks = Table(

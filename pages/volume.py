@@ -10,8 +10,8 @@ import streamlit as st
 from core import charts
 from core.accounts import setups
 from core.accounts.setups import Setup
-from core.counting import export, limits, quotas, usage
-from core.counting.limits import State
+from core.counting import export, headroom, limits, quotas, usage
+from core.counting.headroom import State
 from core.counting.usage import Day
 from core.i18n import N_
 from pages.parts import sample
@@ -33,7 +33,7 @@ def answer(state: State | None, today: Day) -> str:
     words = {name: number(value) for name, value in figures.items()}
     near = NEAR if state.used > NEARLY * state.limit.amount else ""
     icon = FULL if state.remaining == 0 else near
-    sentence = limits.USED_UP if state.remaining == 0 else limits.USED
+    sentence = headroom.USED_UP if state.remaining == 0 else headroom.USED
     return icon + _(sentence[state.limit.window], unit=_(limits.UNITS[state.limit.unit]), **words)
 
 
@@ -119,7 +119,7 @@ with st.container(horizontal=True):
 quota = quotas.of(mine(), setup.form)
 days = usage.daily(mine(), quota=quota, since=since, until=until, zone=zone)
 now = usage.daily(mine(), quota=quota, since=today, until=today, zone=zone)[0]
-states = limits.states(mine(), setup.form, zone=zone)
+states = headroom.states(mine(), setup.form, zone=zone)
 
 title.title(answer(states[0] if states else None, now), anchor=False)
 counts = {"recipients": number(now.recipients), "messages": number(now.messages)}

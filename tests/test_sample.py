@@ -14,7 +14,7 @@ from core import clock, database, sample, tables
 from core.accounts import access as accounts
 from core.accounts import account, setups
 from core.accounts.access import Access, access
-from core.counting import limits, log, quotas, usage
+from core.counting import headroom, limits, log, quotas, usage
 from core.counting.log import Wanted
 from core.sending import reservation
 from core.sending.reservation import Envelope, Result, record
@@ -275,11 +275,11 @@ class TestLoaded:
         assert [name for name, rows in before.items() if not set(rows) <= set(after[name])] == []
 
     def test_it_is_not_charged_to_an_own_log_in(self, own: Access) -> None:
-        before = limits.states(own, GMAIL, zone=SAIGON)
+        before = headroom.states(own, GMAIL, zone=SAIGON)
 
         sample.load(own)
 
-        assert limits.states(own, GMAIL, zone=SAIGON) == before
+        assert headroom.states(own, GMAIL, zone=SAIGON) == before
 
     def test_without_its_setup_it_sends_by_the_default_one(self, own: Access) -> None:
         loaded = sample.load(own)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Delete, Select, Table, Update, delete, insert, select, union, update
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import Insert
 
 from core import clock, database, ids, tables
 from core.i18n import N_
@@ -38,6 +41,12 @@ class Rows:
         if values:
             self.connection.execute(insert(table), [{"account_id": self.account_id} | row for row in values])
 
+    def add(self, table: Table, values: Sequence[dict[str, Any]], *, counted: Iterable[str]) -> None:
+        """INSERT of rows that become this account's; where one has the key already, the counted columns are added."""
+        if values:
+            mine = [{"account_id": self.account_id} | row for row in values]
+            self.connection.execute(_sum(table, tuple(counted)), mine)
+
     def all(self, statement: Select[Any]) -> list[Any]:
         """Every row of a statement."""
         return list(self.connection.execute(statement))
@@ -53,6 +62,14 @@ class Rows:
     def _mine(self, table: Table) -> Any:
         column: Column[int] = table.c.id if table is tables.accounts else table.c.account_id
         return column == self.account_id
+
+
+@lru_cache
+def _sum(table: Table, counted: tuple[str, ...]) -> Insert:
+    """INSERT that adds to the row of its key, if there is one."""
+    statement = sqlite.insert(table)
+    sums = {table.c[name]: table.c[name] + statement.excluded[name] for name in counted}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +132,6 @@ def remove(access: Access) -> None:
     """Removes an account with everything that is its own, and the quotas that nobody else uses."""
     with database.write() as connection:
         connection.execute(delete(tables.accounts).where(tables.accounts.c.id == access.account_id))
-        used = [select(table.c.quota_id) for table in (tables.send_quotas, tables.usage, tables.limits)]
+        counted = (tables.send_quotas, tables.usage, tables.limits, tables.breakdown, tables.elsewhere)
+        used = [select(table.c.quota_id) for table in counted]
         connection.execute(delete(tables.quotas).where(tables.quotas.c.id.not_in(union(*used))))

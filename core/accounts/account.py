@@ -10,7 +10,7 @@ from importlib.resources import files
 from sqlalchemy.exc import IntegrityError
 
 from core import tables
-from core.accounts.access import Access
+from core.accounts.access import Access, Rows
 from core.accounts.form import BLANKS, INVISIBLE, TOO_LONG, Problem, address_problem, unprintable
 from core.i18n import LANGUAGES, N_
 from core.told import NotFound
@@ -34,6 +34,11 @@ class Account:
     def zone(self) -> zoneinfo.ZoneInfo:
         """The time zone of its days; UTC until one is known."""
         return zoneinfo.ZoneInfo(self.timezone or "UTC")
+
+
+def zone_of(rows: Rows) -> zoneinfo.ZoneInfo:
+    """The time zone of an account's days, read within a transaction that is already open."""
+    return zoneinfo.ZoneInfo(rows.first(rows.select(tables.accounts, tables.accounts.c.timezone)).timezone or "UTC")
 
 
 @lru_cache

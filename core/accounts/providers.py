@@ -23,12 +23,19 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`amount` of `unit` (recipients, messages) in `window` (rolling 24h, day); `source` is where it is said."""
+    """`amount` of `unit` in `window` (core.counting.windows.ALL); `source` is where it is said.
+
+    Units are recipients, messages, external (recipients outside of the sender's domain), unique (different recipients)
+    and "unique external". `scope` is what is counted together: login, domain, plan; account or platform for the
+    platform's own service. `zone` is the time zone of a calendar window, where the provider names one.
+    """
 
     unit: str
     amount: int
     window: str
     source: str
+    scope: str = "login"
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

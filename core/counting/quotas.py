@@ -1,4 +1,4 @@
-"""What limits are counted against: the log-in at a server, or the platform's default service."""
+"""What limits are counted against: a log-in at a server, a domain there, or the platform's default service."""
 
 from __future__ import annotations
 
@@ -10,34 +10,61 @@ from core.accounts.access import Access
 from core.accounts.form import Form
 
 PLATFORM = "platform"
+WIDE = {"domain", "plan"}  # scopes of limits that several log-ins share; of a plan its domain is what is known
 
 
-def key(form: Form) -> str:
-    """The name of the quota that a form uses: a provider counts by log-in, whichever of its servers is used."""
+def keys(form: Form) -> list[str]:
+    """The names of the quotas that a form uses, its own first.
+
+    A provider counts by log-in, whichever of its servers is used; some count a whole domain, too.
+    """
     if form.mode == "default":
-        return PLATFORM
+        return [PLATFORM]
     login = (form.username or form.from_address).lower()
     provider = providers.by_host(form.host, form.username)
-    return f"login:{provider.id if provider else form.host}:{login}"
+    place = provider.id if provider else form.host
+    found = [f"login:{place}:{login}"]
+    if provider and any(limit.scope in WIDE for limit in provider.limits):
+        found.append(f"domain:{place}:{_domain(form)}")
+    return found
 
 
-def ensure(connection: Connection, form: Form) -> int:
-    """The identifier of the form's quota, made at its first use; within a write transaction."""
-    wanted, provider = key(form), providers.by_host(form.host, form.username)
-    if (found := find(connection, wanted)) is not None:
-        return found
-    made = ids.new()
-    connection.execute(insert(tables.quotas).values(id=made, key=wanted, provider=provider.id if provider else None))
-    return made
+def key(form: Form, scope: str = "login") -> str:
+    """The name of the quota that a limit of a scope is counted against."""
+    found = keys(form)
+    return found[-1] if scope in WIDE else found[0]
+
+
+def ensure(connection: Connection, form: Form) -> list[int]:
+    """The identifiers of the form's quotas, made at their first use; within a write transaction."""
+    wanted = keys(form)
+    known = find_all(connection, wanted)
+    provider = providers.by_host(form.host, form.username) if len(known) < len(wanted) else None
+    for name in wanted:
+        if name not in known:
+            known[name] = ids.new()
+            values = {"id": known[name], "key": name, "provider": provider.id if provider else None}
+            connection.execute(insert(tables.quotas).values(values))
+    return [known[name] for name in wanted]
 
 
 def of(access: Access, form: Form) -> int | None:
-    """The quota of a form, None where nothing was ever counted against it."""
+    """The form's own quota, None where nothing was ever counted against it."""
     with access.read() as rows:
         return find(rows.connection, key(form))
 
 
 def find(connection: Connection, wanted: str) -> int | None:
     """The quota of a key, None where nothing was ever counted against it."""
-    found: int | None = connection.execute(select(tables.quotas.c.id).where(tables.quotas.c.key == wanted)).scalar()
-    return found
+    return find_all(connection, [wanted]).get(wanted)
+
+
+def find_all(connection: Connection, wanted: list[str]) -> dict[str, int]:
+    """The quotas of these keys that there are."""
+    table = tables.quotas.c
+    found = connection.execute(select(table.key, table.id).where(table.key.in_(wanted)))
+    return {row.key: row.id for row in found}
+
+
+def _domain(form: Form) -> str:
+    return (form.from_address or form.username).rpartition("@")[2].lower()

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.accounts import access, account, setups
-from core.counting import limits, quotas, usage
-from core.counting.limits import State
+from core.counting import headroom, quotas, usage
+from core.counting.headroom import State
 from core.i18n import N_
 from core.told import NotFound
 
@@ -28,7 +28,7 @@ def report(setup: str, *, since: date | None, until: date | None, timezone: str 
         "setup": found.name,
         "timezone": str(zone),
         "days": [day.document() for day in days],
-        "limits": [_limit(state) for state in limits.states(mine, found.form, zone=zone)],
+        "limits": [_limit(state) for state in headroom.states(mine, found.form, zone=zone)],
         "forecast": None,
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta, tzinfo
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 
 from core import clock, tables
 from core.accounts.access import Access, Rows
@@ -40,13 +40,9 @@ class Day:
 
 def add(rows: Rows, *, quota: int, setup: int | None, at: int, counts: Mapping[str, int]) -> None:
     """Adds counts (negative ones take away) to the bucket of a moment; within the send's own transaction."""
-    table = tables.usage
     key = {"quota_id": quota, "setup_id": setup or 0, "bucket": at // clock.BUCKET_MS}
-    changed = {table.c[name]: table.c[name] + amount for name, amount in counts.items()}
-    statement = update(table).where(table.c.account_id == rows.account_id)
-    statement = statement.where(*(table.c[name] == value for name, value in key.items())).values(changed)
-    if not rows.run(statement):
-        rows.insert(table, dict.fromkeys(COUNTS, 0) | key | dict(counts))
+    if any(counts.values()):
+        rows.add(tables.usage, [dict.fromkeys(COUNTS, 0) | key | dict(counts)], counted=COUNTS)
 
 
 def move(rows: Rows, *, quota: int, setup: int, at: int, counts: Mapping[str, int]) -> None:

@@ -14,8 +14,8 @@ from core import clock, ids, tables
 from core.accounts import account
 from core.accounts.access import Access, Rows
 from core.accounts.form import Form
-from core.counting import limits, quotas, usage
-from core.counting.limits import State
+from core.counting import breakdown, headroom, limits, quotas, usage, windows
+from core.counting.headroom import COUNTED, State
 from core.i18n import N_
 from core.told import NotFound
 
@@ -23,7 +23,6 @@ LEASE_MS = 15 * 60_000  # longer than any conversation about a message: what is 
 
 # an outcome and those that may follow it; `accepted`, `refused` and `failed` are final
 FOLLOWS = {"reserved": {"accepted", "refused", "failed", "unknown"}, "unknown": {"accepted", "refused", "failed"}}
-COUNTED = {"reserved", "accepted", "unknown"}  # what a limit must be charged with
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +70,9 @@ def reserve(access: Access, envelope: Envelope, *, hold: bool = False) -> int:
     """
     zone = account.load(access).zone if hold else None
     with access.write() as rows:
-        quota = quotas.ensure(rows.connection, envelope.form)
         if zone:
-            _room(rows, quota, envelope, zone)
-        return _write(rows, quota, envelope, [Result("reserved")] * len(envelope.recipients))
+            _room(rows, envelope, zone)
+        return _write(rows, envelope, [Result("reserved")] * len(envelope.recipients))
 
 
 def record(access: Access, envelope: Envelope, results: Sequence[Result]) -> int:
@@ -85,10 +83,7 @@ def record(access: Access, envelope: Envelope, results: Sequence[Result]) -> int
 def record_all(access: Access, ended: Sequence[tuple[Envelope, Sequence[Result]]]) -> list[int]:
     """Writes many sends whose end is already known, all or none."""
     with access.write() as rows:
-        return [
-            _write(rows, quotas.ensure(rows.connection, envelope.form), envelope, results)
-            for envelope, results in ended
-        ]
+        return [_write(rows, envelope, results) for envelope, results in ended]
 
 
 def settle(access: Access, send: int, results: Sequence[Result], reply: str | None = None) -> None:
@@ -126,14 +121,13 @@ def repair(access: Access, *, now: int | None = None) -> int:
         query = rows.select(tables.sends, table.id).where(table.outcome == "reserved", table.created_at < before)
         orphans = [row.id for row in rows.all(query)]
         rows.run(rows.update(tables.sends).where(table.id.in_(orphans)).values(outcome="unknown"))
-        mine = tables.recipients.c.send_id
-        rows.run(rows.update(tables.recipients).where(mine.in_(orphans)).values(outcome="unknown"))
     return len(orphans)
 
 
-def _write(rows: Rows, quota: int, envelope: Envelope, results: Sequence[Result]) -> int:
-    send, counts = ids.new(), _counts(envelope.recipients, results)
-    at = envelope.created_at
+def _write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
+    send, counts, at = ids.new(), _counts(envelope.recipients, results), envelope.created_at
+    whole = _whole(results)
+    reply = next((result.reply for result in results if result.reply and result.outcome == whole), None)
     rows.insert(
         tables.sends,
         {
@@ -142,47 +136,78 @@ def _write(rows: Rows, quota: int, envelope: Envelope, results: Sequence[Result]
             "check_id": envelope.check,
             "source": envelope.source,
             "message_id": envelope.message_id,
+            "digest": ids.digest(envelope.message_id) if envelope.message_id else None,
             "from_address": envelope.form.from_address,
             "host": envelope.form.host,
-            "outcome": _whole(results),
-            "reply": next((result.reply for result in results if result.reply), None),
+            "outcome": whole,
+            "reply": reply,
             "created_at": at,
             "settled_at": None if results[0].outcome == "reserved" else at,
             **_columns(counts),
         },
     )
-    rows.insert(tables.recipients, *_recipients(send, envelope.recipients, results))
+    rows.insert(tables.recipients, *_recipients(send, envelope.recipients, results, Result(whole, reply)))
     booked = sum(counts[kind] for kind in usage.KINDS)
-    rows.insert(tables.send_quotas, {"send_id": send, "quota_id": quota, "created_at": at, "recipients": booked})
-    usage.add(rows, quota=quota, setup=envelope.setup, at=at, counts=counts)
+    named = breakdown.counts(envelope.form.from_address, envelope.source, _counted(envelope.recipients, results))
+    for quota in quotas.ensure(rows.connection, envelope.form):
+        rows.insert(tables.send_quotas, {"send_id": send, "quota_id": quota, "created_at": at, "recipients": booked})
+        usage.add(rows, quota=quota, setup=envelope.setup, at=at, counts=counts)
+        breakdown.add(rows, quota, at, named)
     return send
 
 
 def _settle(rows: Rows, row: Row[Any], outcome: str, results: Sequence[Result], reply: str | None) -> None:
     where = tables.recipients.c.send_id == row.id
     order = tables.recipients.c.position
-    people = rows.all(rows.select(tables.recipients).where(where).order_by(order))
-    counts = _counts([Recipient(person.address, person.kind) for person in people], results)
-    change = {name: counts[name] - before for name, before in _before(row).items()}
-    for person, result in zip(people, results, strict=True):
-        changed = rows.update(tables.recipients).where(where, order == person.position)
-        rows.run(changed.values(outcome=result.outcome, reply=result.reply))
-    values = {"outcome": outcome, "reply": reply, "settled_at": clock.now()} | _columns(counts)
-    rows.run(rows.update(tables.sends).where(tables.sends.c.id == row.id).values(values))
+    stored = rows.all(rows.select(tables.recipients).where(where).order_by(order))
+    people = [Recipient(person.address, person.kind) for person in stored]
+    before = [Result(person.outcome or row.outcome) for person in stored]
+    counts = _counts(people, results)
+    change = {name: counts[name] - amount for name, amount in _before(row).items()}
+    for person, values in zip(stored, _recipients(row.id, people, results, Result(outcome, reply)), strict=True):
+        said = {name: values[name] for name in ("outcome", "reply")}
+        if said != {"outcome": person.outcome, "reply": person.reply}:
+            rows.run(rows.update(tables.recipients).where(where, order == person.position).values(said))
+    ended: dict[str, Any] = {"outcome": outcome, "reply": reply, "settled_at": clock.now(), **_columns(counts)}
+    rows.run(rows.update(tables.sends).where(tables.sends.c.id == row.id).values(ended))
+    if any(change.values()):
+        _recount(rows, row, change, sum(counts[kind] for kind in usage.KINDS))
+    named = breakdown.counts(row.from_address, row.source, _counted(people, results))
+    named.subtract(breakdown.counts(row.from_address, row.source, _counted(people, before)))
+    for quota in _booked(rows, row.id):
+        breakdown.add(rows, quota, row.created_at, named)
+
+
+def _recount(rows: Rows, row: Row[Any], change: dict[str, int], total: int) -> None:
+    """Counts a send anew at each of its quotas."""
     booked = tables.send_quotas
-    for quota in rows.all(rows.select(booked).where(booked.c.send_id == row.id)):
-        usage.add(rows, quota=quota.quota_id, setup=row.setup_id, at=row.created_at, counts=change)
-    total = sum(counts[kind] for kind in usage.KINDS)
+    for quota in _booked(rows, row.id):
+        usage.add(rows, quota=quota, setup=row.setup_id, at=row.created_at, counts=change)
     mine = (booked.c.account_id == rows.account_id, booked.c.send_id == row.id)
     rows.connection.execute(update(booked).where(*mine).values(recipients=total))
 
 
-def _room(rows: Rows, quota: int, envelope: Envelope, zone: tzinfo) -> None:
-    needed = {"recipients": len(envelope.recipients), "messages": 1}
+def _booked(rows: Rows, send: int) -> list[int]:
+    """The quotas that a send counts against."""
+    booked = tables.send_quotas
+    return [row.quota_id for row in rows.all(rows.select(booked, booked.c.quota_id).where(booked.c.send_id == send))]
+
+
+def _room(rows: Rows, envelope: Envelope, zone: tzinfo) -> None:
+    addresses = [recipient.address.lower() for recipient in envelope.recipients]
+    outside = [address for address in addresses if not address.endswith(f"@{_domain(envelope.form.from_address)}")]
+    needed = {"recipients": len(addresses), "messages": 1, "external": len(outside)}
+    needed |= {"unique": len(set(addresses)), "unique external": len(set(outside))}
     for limit in limits.of_rows(rows, envelope.form):
-        state = limits.state(rows.connection, quota, limit, zone=zone, now=envelope.created_at)
+        state = State(limit, 0, None)
+        if limit.window != windows.MESSAGE:
+            state = headroom.state(rows, envelope.form, limit, zone=zone, now=envelope.created_at)
         if needed[limit.unit] > state.remaining:
             raise Held(state)
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
 
 
 def _whole(results: Sequence[Result]) -> str:
@@ -197,6 +222,11 @@ def _counts(recipients: Sequence[Recipient], results: Sequence[Result]) -> dict[
     return {kind: counted[kind] for kind in usage.KINDS} | {"messages": int(bool(counted)), "refused": refused}
 
 
+def _counted(recipients: Sequence[Recipient], results: Sequence[Result]) -> list[str]:
+    """The addresses that limits are charged with."""
+    return [r.address for r, result in zip(recipients, results, strict=True) if result.outcome in COUNTED]
+
+
 def _before(row: Row[Any]) -> dict[str, int]:
     counts = {kind: getattr(row, f"{kind}_count") for kind in usage.KINDS}
     return counts | {"messages": int(any(counts.values())), "refused": row.refused_count}
@@ -206,8 +236,14 @@ def _columns(counts: dict[str, int]) -> dict[str, int]:
     return {f"{name}_count": counts[name] for name in (*usage.KINDS, "refused")}
 
 
-def _recipients(send: int, recipients: Sequence[Recipient], results: Sequence[Result]) -> list[dict[str, object]]:
-    return [
-        {"send_id": send, "position": i, "kind": r.kind, "address": r.address, "outcome": o.outcome, "reply": o.reply}
-        for i, (r, o) in enumerate(zip(recipients, results, strict=True))
-    ]
+def _recipients(
+    send: int, recipients: Sequence[Recipient], results: Sequence[Result], whole: Result
+) -> list[dict[str, object]]:
+    """The rows of recipients; an outcome or a reply that is the whole send's takes no room."""
+    rows: list[dict[str, object]] = []
+    for i, (person, result) in enumerate(zip(recipients, results, strict=True)):
+        outcome = result.outcome if result.outcome != whole.outcome else None
+        reply = result.reply if result.reply != whole.reply else None
+        values = {"kind": person.kind, "address": person.address, "outcome": outcome, "reply": reply}
+        rows.append({"send_id": send, "position": i, **values})
+    return rows

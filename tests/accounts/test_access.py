@@ -9,7 +9,7 @@ from core import clock, database, tables
 from core.accounts import access as accounts
 from core.accounts import account, setups
 from core.accounts.access import Access, access
-from core.counting import limits
+from core.counting import elsewhere, headroom, limits
 from core.sending.reservation import Result, record, reserve
 from tests.samples import GMAIL, SHOP, another_account, envelope
 
@@ -34,9 +34,11 @@ def use(mine: Access, form: Any = GMAIL) -> None:
     limits.own(mine, form, 100)
     record(mine, envelope(form, "to", "cc", setup=setup), [Result("accepted"), Result("refused")])
     number = reserve(mine, envelope(form))
+    elsewhere.add(mine, form, 20)
     with mine.write() as rows:
         rows.insert(tables.checks, {"id": number, "source": "page", "created_at": clock.now(), "form": {}})
         rows.insert(tables.steps, {"check_id": number, "position": 0, "document": {}})
+        rows.insert(tables.watches, {"setup_id": setup, "folders": {}, "state": "new", "created_at": clock.now()})
 
 
 def test_the_only_users_account_is_the_oldest() -> None:
@@ -140,14 +142,16 @@ class TestRemoved:
 
         assert keys() == before
 
-    @pytest.mark.parametrize("sharing", ["a send", "a figure"])
+    @pytest.mark.parametrize("sharing", ["a send", "a figure", "volume elsewhere"])
     def test_a_shared_quota_stays_whatever_shares_it(self, sharing: str) -> None:
         other = another_account()
         use(other, GMAIL)
         if sharing == "a send":
             reserve(access(), envelope(GMAIL))
-        else:
+        elif sharing == "a figure":
             limits.own(access(), GMAIL, 100)
+        else:
+            elsewhere.add(access(), GMAIL, 20)
 
         accounts.remove(other)
 
@@ -161,7 +165,7 @@ class TestRemoved:
         accounts.remove(other)
 
         zone = account.load(mine).zone
-        assert [state.used for state in limits.states(mine, GMAIL, zone=zone)] == [2]
+        assert [state.used - state.elsewhere for state in headroom.states(mine, GMAIL, zone=zone)] == [2]
 
     def test_removing_it_twice_changes_nothing(self) -> None:
         other = another_account()

@@ -10,7 +10,7 @@ from core.accounts import setups
 from core.accounts.access import Access, access
 from core.accounts.form import Form
 from core.accounts.setups import Setup, Stale
-from core.counting import limits
+from core.counting import headroom
 from core.secret import Secret
 from core.sending.reservation import reserve
 from tests.samples import CANARY, GMAIL, SHOP, another_account, envelope, form, typed
@@ -380,7 +380,7 @@ class TestRemoved:
 
         setups.remove(access(), setup.id)
 
-        assert [state.used for state in limits.states(access(), GMAIL, zone=UTC)] == [2]
+        assert [state.used for state in headroom.states(access(), GMAIL, zone=UTC)] == [2]
 
     def test_another_accounts_setup_is_not_removed(self) -> None:
         setup = stored()

@@ -11,8 +11,9 @@ from core.accounts.access import Access, access
 from core.accounts.form import Form
 from core.accounts.providers import Limit
 from core.clock import DAY_MS, stored
-from core.counting import limits, quotas
-from core.counting.limits import OWN, PLATFORM, State
+from core.counting import headroom, limits
+from core.counting.headroom import State
+from core.counting.limits import OWN, PLATFORM
 from core.sending.reservation import Envelope, Held, Result, record, reserve, settle
 from tests.samples import GMAIL, SHOP, another_account, envelope, form
 
@@ -25,15 +26,14 @@ DAILY = Limit("recipients", 10, "day", "test")
 
 def only(sender: Form = GMAIL, *, now: datetime = NOON, zone: ZoneInfo = SAIGON) -> State:
     """The one limit of a form, as the only user sees it."""
-    (found,) = limits.states(access(), sender, zone=zone, now=stored(now))
+    (found,) = headroom.states(access(), sender, zone=zone, now=stored(now))
     return found
 
 
 def under(limit: Limit, now: int, zone: ZoneInfo = SAIGON) -> State:
     """How far a limit of the shop's quota is used."""
     with access().read() as rows:
-        quota = quotas.find(rows.connection, quotas.key(SHOP))
-        return limits.state(rows.connection, quota, limit, zone=zone, now=now)
+        return headroom.state(rows, SHOP, limit, zone=zone, now=now)
 
 
 def used(sender: Form = GMAIL) -> int:
@@ -193,7 +193,7 @@ def test_a_messages_limit_counts_messages() -> None:
     workspace = form(GMAIL, username="shop@shop.example")
     reserve(access(), envelope(workspace, "to", "cc", "bcc", at=NOON))
 
-    found = limits.states(access(), workspace, zone=SAIGON, now=stored(NOON))
+    found = headroom.states(access(), workspace, zone=SAIGON, now=stored(NOON))
 
     assert {state.limit.unit: state.used for state in found} == {"recipients": 3, "messages": 1}
 

@@ -17,7 +17,7 @@ from core.accounts import account, setups
 from core.accounts.access import Access, access
 from core.accounts.form import address_problem
 from core.clock import DAY_MS
-from core.counting import limits, log, quotas
+from core.counting import headroom, limits, log
 from core.counting.log import Entry, Wanted
 from core.sending.reservation import Envelope, Recipient, Result, record, reserve
 from tests.samples import GMAIL, SHOP, another_account, envelope
@@ -430,9 +430,8 @@ class TestForgetting:
         log.forget(access(), now=now + 2 * DAY_MS)
 
         with access().read() as rows:
-            quota = quotas.find(rows.connection, quotas.key(SHOP))
             limit = limits.Limit("recipients", 10, "rolling 24h", "test")
-            state = limits.state(rows.connection, quota, limit, zone=account.load(access()).zone, now=now)
+            state = headroom.state(rows, SHOP, limit, zone=account.load(access()).zone, now=now)
 
         assert state.used == 1
 

@@ -11,8 +11,9 @@ from sqlalchemy import func
 from core import clock, tables
 from core.accounts.access import access
 from core.counting import quotas, usage
+from core.counting.headroom import COUNTED
 from core.counting.usage import COUNTS, KINDS, Day
-from core.sending.reservation import COUNTED, Result, record, reserve, settle
+from core.sending.reservation import Result, record, reserve, settle
 from tests.samples import SHOP, another_account, envelope, form
 
 OUTCOMES = ["accepted", "refused", "failed", "unknown"]
@@ -37,7 +38,7 @@ def today(setup: int | None = None) -> Day:
 def every_hour(first: datetime, last: datetime) -> None:
     """One accepted recipient an hour, as counted by sends."""
     with access().write() as rows:
-        quota = quotas.ensure(rows.connection, SHOP)
+        quota = quotas.ensure(rows.connection, SHOP)[0]
         for hour in range(round((last - first) / timedelta(hours=1))):
             at = clock.stored(first + timedelta(hours=hour))
             usage.add(rows, quota=quota, setup=None, at=at, counts={"messages": 1, "to": 1})
@@ -238,5 +239,7 @@ def messages_of(table: object) -> int:
     with access().read() as rows:
         if table is tables.usage:
             return int(rows.first(rows.select(tables.usage, func.sum(tables.usage.c.messages)))[0])
-        query = rows.select(tables.recipients, tables.recipients.c.send_id).distinct()
-        return len(rows.all(query.where(tables.recipients.c.outcome.in_(COUNTED))))
+        people, sends = tables.recipients, tables.sends
+        joined = people.join(sends, (people.c.account_id == sends.c.account_id) & (people.c.send_id == sends.c.id))
+        query = rows.select(people, people.c.send_id).select_from(joined).distinct()
+        return len(rows.all(query.where(func.coalesce(people.c.outcome, sends.c.outcome).in_(COUNTED))))
