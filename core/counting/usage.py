@@ -42,7 +42,7 @@ def add(rows: Rows, *, quota: int, setup: int | None, at: int, counts: Mapping[s
     """Adds counts (negative ones take away) to the bucket of a moment; within the send's own transaction."""
     key = {"quota_id": quota, "setup_id": setup or 0, "bucket": at // clock.BUCKET_MS}
     if any(counts.values()):
-        rows.add(tables.usage, [dict.fromkeys(COUNTS, 0) | key | dict(counts)], counted=COUNTS)
+        rows.add(tables.usage, dict.fromkeys(COUNTS, 0) | key | dict(counts), counted=COUNTS)
 
 
 def move(rows: Rows, *, quota: int, setup: int, at: int, counts: Mapping[str, int]) -> None:
