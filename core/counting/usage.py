@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 
 from sqlalchemy import func
 
@@ -80,4 +80,4 @@ def ever(access: Access, quota: int | None) -> bool:
 
 def _bucket(day: date, zone: tzinfo) -> int:
     """The bucket that a local day begins in; every zone's midnight is a quarter of an hour of UTC."""
-    return clock.stored(datetime(day.year, day.month, day.day, tzinfo=zone)) // clock.BUCKET_MS
+    return clock.stored(clock.midnight(day, zone)) // clock.BUCKET_MS
