@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta, tzinfo
+from typing import Any
 
 from sqlalchemy import Select, and_, case, func, select, update
 
@@ -57,7 +58,7 @@ def _usage(rows: Rows) -> int:
     return len(wrong)
 
 
-def _sums(rows: Rows) -> Select[tuple[int, ...]]:
+def _sums(rows: Rows) -> Select[Any]:
     """The log by quota, quarter of an hour and setup."""
     sends, booked = tables.sends, tables.send_quotas
     kinds = [sends.c[f"{kind}_count"] for kind in usage.KINDS]
