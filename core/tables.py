@@ -107,8 +107,7 @@ sends = Table(
     Column("setup_id", BigInteger),
     Column("check_id", BigInteger),
     Column("source", String(16), nullable=False),
-    Column("message_id", String(998)),
-    Column("digest", BigInteger),  # tells a message that is read again somewhere else
+    Column("digest", BigInteger),  # of the Message-ID: tells a message that is read again somewhere else
     Column("from_address", String(320), nullable=False),
     Column("host", String(253), nullable=False),
     Column("outcome", String(16), nullable=False),

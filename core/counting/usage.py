@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta, tzinfo
+from itertools import groupby, pairwise
 
 from sqlalchemy import func
 
@@ -56,19 +57,29 @@ def daily(
 ) -> list[Day]:
     """Every day from `since` to `until` (both included) in the zone, empty ones too; of one setup where it is named."""
     table = tables.usage
-    first, end = _bucket(since, zone), _bucket(until + timedelta(days=1), zone)
+    mine = [table.c.quota_id == quota] + ([table.c.setup_id == setup] if setup is not None else [])
+    counts: dict[date, dict[str, int]] = {}
     with access.read() as rows:
-        query = rows.select(table, table.c.bucket, *(func.sum(table.c[name]).label(name) for name in COUNTS))
-        query = query.where(table.c.quota_id == quota, table.c.bucket >= first, table.c.bucket < end)
-        query = query.where(table.c.setup_id == setup) if setup is not None else query
-        found = rows.all(query.group_by(table.c.bucket))
-    sums: dict[date, dict[str, int]] = {}
-    for row in found:
-        counts = sums.setdefault(clock.local(row.bucket * clock.BUCKET_MS, zone).date(), dict.fromkeys(COUNTS, 0))
-        for name in COUNTS:
-            counts[name] += row._mapping[name]
-    days = (since + timedelta(days=i) for i in range((until - since).days + 1))
-    return [Day(day, **sums.get(day, {})) for day in days]
+        for first, begin, length, days in _spans(since, until, zone):
+            day = ((table.c.bucket - begin) // length).label("day")
+            query = rows.select(table, day, *(func.sum(table.c[name]).label(name) for name in COUNTS)).where(*mine)
+            span = (table.c.bucket >= begin, table.c.bucket < begin + days * length)
+            for row in rows.all(query.where(*span).group_by(day)):
+                counts[first + timedelta(days=row.day)] = {name: row._mapping[name] for name in COUNTS}
+    every = (since + timedelta(days=i) for i in range((until - since).days + 1))
+    return [Day(day, **counts.get(day, {})) for day in every]
+
+
+def _spans(since: date, until: date, zone: tzinfo) -> list[tuple[date, int, int, int]]:
+    """The days in runs of equal length: first day, its first bucket, buckets of a day, how many days."""
+    begins = [_bucket(since + timedelta(days=i), zone) for i in range((until - since).days + 2)]
+    lengths = [after - before for before, after in pairwise(begins)]
+    found, at = [], 0
+    for length, run in groupby(lengths):
+        days = len(list(run))
+        found.append((since + timedelta(days=at), begins[at], length, days))
+        at += days
+    return found
 
 
 def ever(access: Access, quota: int | None) -> bool:

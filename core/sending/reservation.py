@@ -135,7 +135,6 @@ def _write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
             "setup_id": envelope.setup,
             "check_id": envelope.check,
             "source": envelope.source,
-            "message_id": envelope.message_id,
             "digest": ids.digest(envelope.message_id) if envelope.message_id else None,
             "from_address": envelope.form.from_address,
             "host": envelope.form.host,
