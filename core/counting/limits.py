@@ -113,7 +113,8 @@ def plan(form: Form) -> list[Limit]:
         daily = settings.current().default_daily_limit
         return [Limit("recipients", daily, "rolling 24h", PLATFORM)] if daily else []
     provider = providers.by_host(form.host, form.username)
-    return list(provider.limits) if provider else []
+    found = provider.limits if provider else ()
+    return [limit for limit in found if limit.unit in UNITS and limit.window in USED and limit.scope == "login"]
 
 
 def _midnight(now: int, zone: tzinfo) -> datetime:
