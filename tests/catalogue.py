@@ -217,9 +217,10 @@ def _doubles(found: Catalogue) -> Iterator[str]:
 
 
 def _strays(found: Catalogue) -> Iterator[str]:
-    known = {one.id for one in found.provider if not one.plan_of}
+    above: set[str] = set()
     for one in found.provider:
-        if one.plan_of and one.plan_of not in known:
-            yield f"{one.id}.plan_of: there is no entry {one.plan_of}"
+        if one.plan_of and one.plan_of not in above:
+            yield f"{one.id}.plan_of: there is no entry {one.plan_of} above it, so the plan would be guessed first"
+        above |= set() if one.plan_of else {one.id}
         if one.plan_of and (one.domains or one.mx):
             yield f"{one.id}.plan_of: a plan is chosen, not found by domains or mx"

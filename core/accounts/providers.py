@@ -222,9 +222,10 @@ def by_mx(host: str) -> Provider | None:
 
 
 def by_host(host: str, username: str = "") -> Provider | None:
-    """The provider that a server belongs to; where several share it, the one of the log-in's domain, else of any."""
+    """The provider that a server belongs to; where several share it, the one of the log-in's domain, else the first
+    that sends for any.
+    """
     found = [p for p in catalogue().values() if p.owns(host.lower())]
-    found = [p for p in found if not p.plan_of] or found
     own = [p for p in found if p.has(username.rpartition("@")[2].lower())]
     return next(iter(own or [p for p in found if not p.signs_own_only] or found), None)
 
