@@ -282,6 +282,24 @@ def test_a_host_leads_to_its_provider_by_the_log_in(host: str, username: str, na
 
 
 @pytest.mark.parametrize(
+    ("host", "free"),
+    [
+        ("smtp.mail.yahoo.com", True),
+        ("smtp.web.de", True),
+        ("smtp.zoho.eu", False),
+        ("smtp.mail.ru", False),
+        ("smtp.mail.me.com", False),
+        ("smtp.office365.com", False),
+    ],
+)
+def test_only_free_mail_signs_for_no_domain_of_its_customers(host: str, free: bool) -> None:
+    found = providers.by_host(host, "shop@shop.example")
+
+    assert found
+    assert found.signs_own_only is free
+
+
+@pytest.mark.parametrize(
     "host",
     [
         *("mail.shop.example", "smtp.shop.example", "email-smtp.amazonaws.com", "emailserver.vn", ""),
