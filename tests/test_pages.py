@@ -180,6 +180,35 @@ def test_outlook_says_before_anything_connects_that_it_takes_no_password(languag
     assert count(tables.checks) == 0
 
 
+@pytest.mark.parametrize(
+    ("address", "host", "port", "encryption", "username"),
+    [
+        ("shop@126.com", "smtp.126.com", "465", "ssl", "shop@126.com"),
+        ("shop@web.de", "smtp.web.de", "587", "starttls", "shop"),
+    ],
+)
+def test_an_address_fills_server_and_user_name(
+    address: str, host: str, port: str, encryption: str, username: str
+) -> None:
+    app = typed(from_address=address)
+
+    assert app.text_input(key="draft_host").value == host
+    assert app.text_input(key="draft_port").value == port
+    assert app.session_state.draft_encryption == encryption
+    assert app.text_input(key="draft_username").value == username
+
+
+@EACH_LANGUAGE
+def test_a_provider_without_a_button_gets_one_where_the_host_names_it(language: str) -> None:
+    app = typed(language, host="email-smtp.ap-southeast-1.amazonaws.com")
+
+    notice = providers.catalogue()["ses"].notice
+    assert notice
+    assert app.info[0].value == plain(notice[language])
+    assert app.session_state.draft_provider == "ses"
+    assert "Amazon SES" in app.button_group(key="draft_provider").options
+
+
 @EACH_LANGUAGE
 def test_a_port_and_an_encryption_that_contradict_are_pointed_out_before_anything_connects(language: str) -> None:
     app = typed(language, port="465")

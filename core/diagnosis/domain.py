@@ -27,11 +27,14 @@ async def examine(
 ) -> dict[str, Any]:
     """What the domain has published for its mail, as a document, and the notes that follow from it.
 
-    `provider` is an id of the catalogue, else `address` the one that an own server probably sends from. A mail's
+    `provider` is an id of the catalogue; where that tells nothing, `address` is the one that the server probably sends
+    from. A mail's
     envelope sender is taken to be of the same domain. No answer within `timeout` seconds is a finding, not an error.
     """
     name = domain.strip().rstrip(".").lower()
-    through = providers.catalogue().get(provider or "")
+    through = providers.find(provider)
+    if through and not (through.spf or through.signs_own_only):  # as little is known of it as of an own server
+        through = None
     if through or not is_address(address or ""):
         address = None
     found = await _read(to_ascii(name), through, address, nameservers, timeout)

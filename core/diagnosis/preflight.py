@@ -81,7 +81,8 @@ def spelled(host: str) -> str:
     better = ".".join(filter(None, (SLIPS.get(first, first) if dot else first, stem, ENDINGS.get(ending, ending))))
     if marks.by_host(better) or better.count(".") < 2:  # smtp.example.com has two
         return better
-    known = {server.host for provider in providers.catalogue().values() for server in provider.servers}
+    sure = (provider for provider in providers.catalogue().values() if not provider.unsure("servers"))
+    known = {server.host for provider in sure for server in provider.servers}
     near = difflib.get_close_matches(better, known, n=1, cutoff=NEAR)
     return near[0] if near and _begins_alike(near[0], better) else better
 
@@ -106,7 +107,7 @@ def _from(values: Mapping[str, str]) -> Iterator[Finding]:
         return
     if provider.login == "oauth2":
         yield Finding("password", NO_PASSWORD, {"provider": provider.name})
-    elif provider.login == "app_password" and "@" in username and username.lower() != values["from_address"].lower():
+    elif provider.from_rule == "login" and "@" in username and username.lower() != values["from_address"].lower():
         named = {"provider": provider.name, "username": username, "from_address": values["from_address"]}
         if values["from_address"]:
             yield Finding("from_address", OTHER_FROM, named, {"from_address": username})

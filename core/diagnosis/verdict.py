@@ -91,7 +91,7 @@ def reach(
 def find(form: Form, step: Step, known: Mapping[str, Cause], *, login: str | None = None) -> Judgement | None:
     """The cause of a failed step, None where no rule fits."""
     provider = providers.by_host(form.host, form.username)
-    known_as = provider.id if provider else marks.by_host(form.host)
+    known_as = marks.named(provider.id) if provider else marks.by_host(form.host)
     fact = Fact(
         stage=step.stage,
         event=step.event,
@@ -102,7 +102,7 @@ def find(form: Form, step: Step, known: Mapping[str, Cause], *, login: str | Non
         port=form.port,
         encryption=form.encryption,
         host=form.host,
-        public=known_as is not None,
+        public=marks.is_public(known_as),
         login=login,
     )
     return causes.judge(fact, known)

@@ -16,7 +16,7 @@ def smtp(current: Setup | None, problems: list[Problem]) -> None:
     """From, host, user name, password, port, encryption, in this order."""
     st.pills(
         _("Provider"),
-        list(providers.catalogue()),
+        _offered(),
         format_func=lambda key: providers.catalogue()[key].name,
         key="draft_provider",
         on_change=draft.provider_chosen,
@@ -57,8 +57,14 @@ def trouble(name: str, problems: list[Problem]) -> None:
             st.markdown(f":red[:material/error: {sentence}]")
 
 
+def _offered() -> list[str]:
+    """The providers with a button: the usual ones, and the one that the fields name."""
+    usual, named = providers.quick(), st.session_state.draft_provider
+    return usual if named is None or named in usual else [*usual, named]
+
+
 def _notice() -> None:
-    provider = providers.catalogue().get(st.session_state.draft_provider or "")
+    provider = providers.find(st.session_state.draft_provider)
     if provider and provider.notice:
         words = plain(provider.notice[language()])
         if provider.login == "oauth2":
