@@ -199,7 +199,9 @@ def _quantiles(values: Numbers, weights: Numbers) -> Numbers:
     places = np.pad(0.5 + (middles - 0.5) * many / (many + 1), ((1, 1), (0, 0)), constant_values=((0, 1), (0, 0)))
     ends = 2 * ordered[[0, -1]] - ordered[[1, -2]]  # as far out again as the last two lie apart
     ladder = np.vstack([np.maximum(0, ends[:1]), ordered, ends[1:]])
-    found = [np.interp(RANGE, at, column) for at, column in zip(places.T, ladder.T, strict=True)]
+    none = weights @ (np.rint(values) == 0) / weights.sum()  # where so many sent no more, all that may fail is above
+    ranges = [(RANGE[0], RANGE[1], RANGE[2] - RANGE[0] * (share >= RANGE[0])) for share in none]
+    found = [np.interp(*ladders) for ladders in zip(ranges, places.T, ladder.T, strict=True)]
     return np.maximum.accumulate(found).T
 
 
