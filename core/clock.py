@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 DAY_MS = 86_400_000
 BUCKET_MS = 900_000  # 15 minutes: serves every time zone
@@ -22,3 +22,10 @@ def local(ms: int, zone: tzinfo = UTC) -> datetime:
 def stored(moment: datetime) -> int:
     """An aware time as it is stored."""
     return round(moment.timestamp() * 1000)
+
+
+def span(day: date, zone: tzinfo) -> tuple[int, int]:
+    """When a local day begins and when the next one does, as they are stored."""
+    days = (day, day + timedelta(days=1))
+    first, following = (stored(datetime(each.year, each.month, each.day, tzinfo=zone)) for each in days)
+    return first, following

@@ -7,12 +7,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from core import clock
 from core.accounts import setups
 from core.counting import export, log
 from core.counting.log import Entry, Wanted
 from pages.parts import sample
 from pages.parts.person import me, mine
-from pages.parts.words import _, language, moment, number
+from pages.parts.words import FORMATS, _, language, moment, number
 
 SHOWN = 500
 LONGEST = 100  # letters of a search
@@ -22,7 +23,7 @@ FEW = 15  # entries that need no scrolling
 def filters() -> Wanted:
     """What a person asks for; the table obeys it, and the download."""
     stored = {setup.name: setup.id for setup in setups.all(mine())}
-    search, of = st.columns([3, 2])
+    search, of, when = st.columns([3, 2, 2])
     text = search.text_input(
         _("Search"),
         key="search",
@@ -34,6 +35,8 @@ def filters() -> Wanted:
     )
     words = {"key": "of", "placeholder": _("All setups"), "bind": "query-params"}
     setup = of.selectbox(_("Setup"), list(stored), index=None, **words)
+    picked = when.date_input(_("Day"), None, key="day", format=FORMATS[language()], bind="query-params")
+    since, until = clock.span(picked, me().zone) if picked else (None, None)
     outcomes = st.pills(
         _("Outcome"),
         list(export.OUTCOMES),
@@ -45,7 +48,7 @@ def filters() -> Wanted:
         wrap=True,
     )
     st.query_params["outcome"] = outcomes  # by hand: bound, the address would hold words of one language
-    return Wanted(stored.get(setup or ""), outcomes, text or "")
+    return Wanted(stored.get(setup or ""), outcomes, text or "", since, until)
 
 
 def table(entries: Sequence[Entry]) -> None:

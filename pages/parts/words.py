@@ -8,6 +8,7 @@ import streamlit as st
 from core import clock, i18n
 from pages.parts.person import me
 
+FORMATS = {"vi": "DD/MM/YYYY", "en": "YYYY-MM-DD"}  # of a date that is picked: Streamlit knows English months only
 SPECIAL = re.compile(r"(https?://[^\s\\`*\[\]<>$|()]+[^\s\\`*\[\]<>$|().,;:])|([\\`*_\[\]<>$~|#:])")
 
 LINE = re.compile(r"^([ \t]*)(?:([-+])(?=\s)|(-+|=+)(?=[ \t]*$)|([0-9]+)([.)])(?=\s|$))", re.MULTILINE)
