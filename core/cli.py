@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
         commands, "backup", backup, "copy the database, also while Mailgauge runs; its passwords stay encrypted"
     )
     copy.add_argument("file", metavar="FILE", type=Path, help="where the copy goes; an older one is replaced")
+    trial = _command(commands, "backtest", backtest, "how well the forecast does on made-up businesses")
+    trial.add_argument("--seed", type=_whole, metavar="N", help="draws the same businesses again; default: others")
     _command(commands, "prune", prune, "forget recipients' addresses older than their account keeps them")
     return top
 
@@ -137,7 +139,15 @@ def usage(options: Arguments) -> int:
         unit = i18n.translate(options.language, limits.UNITS[limit["unit"]])
         words = {"used": limit["used"], "amount": limit["amount"], "unit": unit, "left": limit["remaining"]}
         print(i18n.translate(options.language, headroom.USED[limit["window"]], **words))
+    print(report.foretold(document["forecast"], options.language))
     return DONE
+
+
+def backtest(options: Arguments) -> int:
+    """The forecast beside two naive ones, on made-up businesses."""
+    from core.counting import backtest as trials
+
+    return trials.run(options)
 
 
 def outbox(options: Arguments) -> int:
@@ -236,6 +246,12 @@ def _seconds(text: str) -> float:
     if not 0 < value <= 600:
         raise argparse.ArgumentTypeError("write seconds from 0.1 to 600")
     return value
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise argparse.ArgumentTypeError("write a whole number of at most 19 digits")
+    return int(text)
 
 
 def _fingerprint(text: str) -> str:

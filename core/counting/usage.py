@@ -38,6 +38,28 @@ class Day:
         return counts | {"day": self.day.isoformat(), "recipients": self.recipients}
 
 
+NONE = (0,) * 24
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Accepted recipients of one local day by kind, each as 24 numbers by the hour that the local clock shows.
+
+    An hour that the clock shows twice (a day of 25 hours) holds both, one that it skips holds none.
+    """
+
+    day: date
+    to: tuple[int, ...] = NONE
+    cc: tuple[int, ...] = NONE
+    bcc: tuple[int, ...] = NONE
+    other: tuple[int, ...] = NONE
+
+    @property
+    def recipients(self) -> tuple[int, ...]:
+        """What counts toward a limit, by hour."""
+        return tuple(map(sum, zip(self.to, self.cc, self.bcc, self.other, strict=True)))
+
+
 def add(rows: Rows, *, quota: int, setup: int | None, at: int, counts: Mapping[str, int]) -> None:
     """Adds counts (negative ones take away) to the bucket of a moment; within the send's own transaction."""
     key = {"quota_id": quota, "setup_id": setup or 0, "bucket": at // clock.BUCKET_MS}
@@ -69,6 +91,27 @@ def daily(
             counts[name] += row._mapping[name]
     days = (since + timedelta(days=i) for i in range((until - since).days + 1))
     return [Day(day, **sums.get(day, {})) for day in days]
+
+
+def hourly(
+    access: Access, *, quota: int | None, since: date, until: date, zone: tzinfo, setup: int | None = None
+) -> list[Hours]:
+    """Every day from `since` to `until` (both included) by hours of the zone, empty ones too; of one setup if named."""
+    table = tables.usage
+    first, end = _bucket(since, zone), _bucket(until + timedelta(days=1), zone)
+    with access.read() as rows:
+        query = rows.select(table, table.c.bucket, *(func.sum(table.c[kind]).label(kind) for kind in KINDS))
+        query = query.where(table.c.quota_id == quota, table.c.bucket >= first, table.c.bucket < end)
+        query = query.where(table.c.setup_id == setup) if setup is not None else query
+        found = rows.all(query.group_by(table.c.bucket))
+    sums: dict[date, dict[str, list[int]]] = {}
+    for row in found:
+        at = clock.local(row.bucket * clock.BUCKET_MS, zone)
+        hours = sums.setdefault(at.date(), {kind: [0] * 24 for kind in KINDS})
+        for kind in KINDS:
+            hours[kind][at.hour] += row._mapping[kind]
+    days = (since + timedelta(days=i) for i in range((until - since).days + 1))
+    return [Hours(day, **{kind: tuple(counts) for kind, counts in sums.get(day, {}).items()}) for day in days]
 
 
 def ever(access: Access, quota: int | None) -> bool:
