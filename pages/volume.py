@@ -8,9 +8,9 @@ import streamlit as st
 from core.accounts import setups
 from core.accounts.setups import Setup
 from core.charts.days import Bars
-from core.counting import elsewhere, headroom, quotas, usage, windows
+from core.counting import elsewhere, forecast, headroom, quotas, usage, windows
 from core.counting.headroom import State
-from pages.parts import allowance, days, sample
+from pages.parts import allowance, course, days, sample
 from pages.parts.choice import choice
 from pages.parts.person import me, mine
 from pages.parts.words import FORMATS, _, language
@@ -51,7 +51,8 @@ def daily_limit(states: Sequence[State], unit: str) -> int | None:
 
 
 zone = me().zone
-today = datetime.now(zone).date()
+moment = datetime.now(zone)
+today = moment.date()
 top = st.container()
 with st.container(horizontal=True):
     setup = chosen(setups.active(mine()))
@@ -64,17 +65,26 @@ now = shown[-1] if until == today else usage.daily(mine(), quota=quota, since=to
 entries = elsewhere.entries(mine(), setup.form)
 unseen = elsewhere.daily(entries, since=since, until=today, zone=zone)
 states = headroom.states(mine(), setup.form, zone=zone)
-sent_today = now.recipients + unseen.get(today, 0)
+
+hours = forecast.known(mine(), quota, moment)
+foretold = forecast.of(mine(), setup.form, states, zone=zone, days=hours)
+ever = bool(entries) or usage.ever(mine(), quota)
 
 with top:
-    st.title(allowance.answer(headroom.tightest(states), sent_today), anchor=False)
+    st.title(allowance.answer(headroom.tightest(states), now.recipients), anchor=False)
     last_day = headroom.last_day(mine(), setup.form, "recipients", states, zone=zone)
-    allowance.figures(sent_today, last_day, "")
+    allowance.figures(now.recipients, last_day, course.expected(foretold))
+    if ever:
+        st.markdown(course.told(foretold, moment))
     allowance.bars(states)
 
-if usage.ever(mine(), quota) or entries:
+if ever:
     bars = Bars(shown, unseen)
-    days.chart(bars, unit, daily_limit(states, unit))
+    past, present = st.columns([3, 2])
+    with past:
+        days.chart(bars, unit, daily_limit(states, unit))
+    with present:
+        course.chart(hours, moment, foretold, daily_limit(states, "recipients"))
     days.table(bars)
 else:
     st.info(

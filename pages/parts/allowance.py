@@ -22,7 +22,7 @@ def answer(state: State | None, today: int) -> str:
     said = _used(headroom.USED_UP if used_up else headroom.USED, state)
     if near and not used_up:
         words = _("Near limit:")
-        return f"{NEAR}{words} {said}"
+        return f"{NEAR}{words} {said[:1].lower()}{said[1:]}"
     return f"{FULL if used_up else ''}{_begun(said)}"
 
 
