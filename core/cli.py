@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     copy.add_argument("file", metavar="FILE", type=Path, help="where the copy goes; an older one is replaced")
     trial = _command(commands, "backtest", backtest, "how well the forecast does on made-up businesses")
     trial.add_argument("--seed", type=_whole, metavar="N", help="draws the same businesses again; default: others")
+    _command(commands, "recount", recount, "count anew what the log of sends says; changes only what is wrong")
     _command(commands, "prune", prune, "forget recipients' addresses older than their account keeps them")
     return top
 
@@ -221,6 +222,18 @@ def prune(options: Arguments) -> int:
     if options.json:
         return _print({"recipients": forgotten})
     print(i18n.translate(options.language, N_("Recipients forgotten: {n}"), n=forgotten))
+    return DONE
+
+
+def recount(options: Arguments) -> int:
+    """Makes usage what the log says, for each account."""
+    from core.accounts import access
+    from core.counting import recount as counting
+
+    wrong = sum(counting.recount(account) for account in access.everyone())
+    if options.json:
+        return _print({"wrong": wrong})
+    print(i18n.translate(options.language, N_("Figures that were wrong: {n}"), n=wrong))
     return DONE
 
 

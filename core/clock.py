@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 DAY_MS = 86_400_000
 BUCKET_MS = 900_000  # 15 minutes: serves every time zone
@@ -24,8 +24,6 @@ def stored(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def span(day: date, zone: tzinfo) -> tuple[int, int]:
-    """When a local day begins and when the next one does, as they are stored."""
-    days = (day, day + timedelta(days=1))
-    first, following = (stored(datetime(each.year, each.month, each.day, tzinfo=zone)) for each in days)
-    return first, following
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """When a day begins in a zone; where its clock is set forward at midnight, that is later."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

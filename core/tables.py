@@ -7,7 +7,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -186,7 +185,7 @@ breakdown = Table(
     metadata,
     _account(),
     Column("quota_id", BigInteger, ForeignKey("quotas.id"), primary_key=True),
-    Column("day", Date, primary_key=True),  # the account's, at the time of the send
+    Column("day", Integer, primary_key=True, autoincrement=False),  # since 1970; the account's, at the time of the send
     Column("dimension", String(16), primary_key=True),  # from, domain (of the recipient), source
     Column("value", String(320), primary_key=True),  # empty: all but the largest
     Column("recipients", Integer, nullable=False),

@@ -1,7 +1,7 @@
 """The log of sends: each recipient, what became of the mail, and the server's words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pandas as pd
@@ -36,7 +36,6 @@ def filters() -> Wanted:
     words = {"key": "of", "placeholder": _("All setups"), "bind": "query-params"}
     setup = of.selectbox(_("Setup"), list(stored), index=None, **words)
     picked = when.date_input(_("Day"), None, key="day", format=FORMATS[language()], bind="query-params")
-    since, until = clock.span(picked, me().zone) if picked else (None, None)
     outcomes = st.pills(
         _("Outcome"),
         list(export.OUTCOMES),
@@ -48,7 +47,15 @@ def filters() -> Wanted:
         wrap=True,
     )
     st.query_params["outcome"] = outcomes  # by hand: bound, the address would hold words of one language
-    return Wanted(stored.get(setup or ""), outcomes, text or "", since, until)
+    return Wanted(stored.get(setup or ""), outcomes, text or "", *_span(picked))
+
+
+def _span(picked: date | None) -> tuple[int | None, int | None]:
+    """The moments that a day of the account begins and ends at; none where no day is picked."""
+    if picked is None:
+        return None, None
+    first, following = (clock.midnight(day, me().zone) for day in (picked, picked + timedelta(days=1)))
+    return clock.stored(first), clock.stored(following)
 
 
 def table(entries: Sequence[Entry]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 
 from sqlalchemy import func
 
@@ -64,7 +64,7 @@ def add(rows: Rows, *, quota: int, setup: int | None, at: int, counts: Mapping[s
     """Adds counts (negative ones take away) to the bucket of a moment; within the send's own transaction."""
     key = {"quota_id": quota, "setup_id": setup or 0, "bucket": at // clock.BUCKET_MS}
     if any(counts.values()):
-        rows.add(tables.usage, [dict.fromkeys(COUNTS, 0) | key | dict(counts)], counted=COUNTS)
+        rows.add(tables.usage, dict.fromkeys(COUNTS, 0) | key | dict(counts), counted=COUNTS)
 
 
 def move(rows: Rows, *, quota: int, setup: int, at: int, counts: Mapping[str, int]) -> None:
@@ -123,4 +123,4 @@ def ever(access: Access, quota: int | None) -> bool:
 
 def _bucket(day: date, zone: tzinfo) -> int:
     """The bucket that a local day begins in; every zone's midnight is a quarter of an hour of UTC."""
-    return clock.stored(datetime(day.year, day.month, day.day, tzinfo=zone)) // clock.BUCKET_MS
+    return clock.stored(clock.midnight(day, zone)) // clock.BUCKET_MS

@@ -128,7 +128,7 @@ def _write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
     send, counts, at = ids.new(), _counts(envelope.recipients, results), envelope.created_at
     whole = _whole(results)
     reply = next((result.reply for result in results if result.reply and result.outcome == whole), None)
-    rows.insert(
+    rows.append(
         tables.sends,
         {
             "id": send,
@@ -146,11 +146,11 @@ def _write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
             **_columns(counts),
         },
     )
-    rows.insert(tables.recipients, *_recipients(send, envelope.recipients, results, Result(whole, reply)))
+    rows.append(tables.recipients, *_recipients(send, envelope.recipients, results, Result(whole, reply)))
     booked = sum(counts[kind] for kind in usage.KINDS)
     named = breakdown.counts(envelope.form.from_address, envelope.source, _counted(envelope.recipients, results))
     for quota in quotas.ensure(rows.connection, envelope.form):
-        rows.insert(tables.send_quotas, {"send_id": send, "quota_id": quota, "created_at": at, "recipients": booked})
+        rows.append(tables.send_quotas, {"send_id": send, "quota_id": quota, "created_at": at, "recipients": booked})
         usage.add(rows, quota=quota, setup=envelope.setup, at=at, counts=counts)
         breakdown.add(rows, quota, at, named)
     return send

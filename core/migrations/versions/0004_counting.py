@@ -68,7 +68,7 @@ def _digests() -> None:
 
 def _new_tables() -> None:
     day = (
-        sa.Column("day", sa.Date(), primary_key=True, nullable=False),
+        _integer("day", key=True),
         _text("dimension", 16, key=True),
         _text("value", 320, key=True),
         _integer("recipients"),
