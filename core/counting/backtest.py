@@ -19,7 +19,7 @@ from core.i18n import N_, translate
 
 KNOWN = WEEKS * 7  # days before the first one that is forecast
 TRIED = 30  # days of each business that are forecast
-AT = (9, 11, 13, 15, 17)  # o'clock
+AT = (9, 11, 13, 15)  # o'clock: later, the day of two of the shapes is over
 BUSINESSES = 20  # of each shape
 NAIVE = ("yesterday", "rate")
 SHAPES = {"invoicing": N_("An invoicing service"), "shop": N_("A shop"), "office": N_("A small office")}
@@ -63,8 +63,13 @@ def every(shape: str, seed: int, *, number: int = BUSINESSES, tried: int = TRIED
 
 def trials(shape: str, seed: int | Sequence[int], *, known: int = KNOWN, tried: int = TRIED) -> list[Trial]:
     """Every forecast of one business, drawn from a shape by a seed."""
-    days = businesses.SHAPES[shape](np.random.default_rng(seed), known + tried)
+    days = businesses.SHAPES[shape](generator(seed), known + tried)
     return [trial for n in range(known, known + tried) for trial in _day(days[n - known : n], days[n])]
+
+
+def generator(seed: int | Sequence[int]) -> np.random.Generator:
+    """What a business is drawn from."""
+    return np.random.default_rng(seed)
 
 
 def score(found: Sequence[Trial]) -> Score:

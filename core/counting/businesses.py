@@ -55,7 +55,7 @@ def shop(chance: Generator, days: int) -> list[Hours]:
 
 def office(chance: Generator, days: int) -> list[Hours]:
     """A few messages on working days, most to one to three people, some to everybody on a list."""
-    week = np.append(chance.uniform(0.7, 1.3, 5), chance.uniform(0, 0.2, 2))
+    week = np.append(chance.uniform(0.7, 1.3, 5), [chance.uniform(0.1, 0.5), chance.uniform(0, 0.05)])
     hours = _bell(8, 18, chance.uniform(9, 15), chance.uniform(3, 8))
     level, lists, longest = chance.uniform(3, 12), chance.uniform(0.03, 0.12), int(chance.integers(15, 50))
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,16 +104,20 @@ def of(
     moment = clock.local(clock.now() if now is None else now, zone)
     quota = quotas.of(access, form)
     days = known(access, quota, moment) if days is None else days
-    daily = [state for state in states if state.limit.unit == "recipients" and state.limit.window in LEAVES]
-    state = min(daily, key=lambda state: state.remaining, default=None)
+    state = tightest(states)
     return forecast(days[:-1], days[-1], moment, _window(access, quota, state, moment) if state else None)
 
 
 def known(access: Access, quota: int | None, moment: datetime) -> list[Hours]:
     """The days that a forecast rests on, the oldest first, and the day of a moment behind them."""
-    today = moment.date()
-    zone = moment.tzinfo or UTC
+    today, zone = moment.date(), moment.tzinfo or UTC
     return usage.hourly(access, quota=quota, since=today - timedelta(weeks=WEEKS), until=today, zone=zone)
+
+
+def tightest(states: Sequence[State]) -> State | None:
+    """The limit of recipients a day that leaves the least, None where there is none."""
+    daily = [state for state in states if state.limit.unit == "recipients" and state.limit.window in LEAVES]
+    return min(daily, key=lambda state: state.remaining, default=None)
 
 
 def forecast(
@@ -169,7 +174,7 @@ def _alike(counts: Numbers, weekdays: NDArray[np.int_], today: int) -> tuple[Num
 
 
 def _level(totals: Numbers, chosen: NDArray[np.bool_]) -> float | None:
-    return float(np.median(totals[chosen])) if chosen.any() else None
+    return float(median(totals[chosen])) if chosen.any() else None
 
 
 def _kin(level: float | None, own: float | None) -> float:
@@ -202,21 +207,21 @@ def _median(values: Numbers, weights: Numbers) -> Numbers:
 def _quantiles(values: Numbers, weights: Numbers) -> Numbers:
     """The weighted quantiles of RANGE of each column, as one more day would fall; few days reach beyond themselves."""
     many = weights.sum() ** 2 / (weights**2).sum()
-    found = []
-    for column in values.T:
-        order = np.argsort(column, kind="stable")
-        places = (np.cumsum(weights[order]) - weights[order] / 2) / weights.sum()
-        places = [0, *(0.5 + (places - 0.5) * many / (many + 1)), 1]
-        ordered = column[order]
-        ends = 2 * ordered[[0, -1]] - ordered[[1, -2]]  # as far out again as the last two lie apart
-        found.append(np.interp(RANGE, places, [max(0, ends[0]), *ordered, ends[1]]))
+    order = np.argsort(values, axis=0, kind="stable")
+    ordered, weighed = np.take_along_axis(values, order, axis=0), weights[order]
+    middles = (np.cumsum(weighed, axis=0) - weighed / 2) / weights.sum()
+    places = np.pad(0.5 + (middles - 0.5) * many / (many + 1), ((1, 1), (0, 0)), constant_values=((0, 1), (0, 0)))
+    ends = 2 * ordered[[0, -1]] - ordered[[1, -2]]  # as far out again as the last two lie apart
+    ladder = np.vstack([np.maximum(0, ends[:1]), ordered, ends[1:]])
+    found = [np.interp(RANGE, at, column) for at, column in zip(places.T, ladder.T, strict=True)]
     return np.maximum.accumulate(found).T
 
 
 def _until(counts: Numbers, hours: Sequence[float]) -> Numbers:
     """Recipients of each day from midnight to each of these hours, even within an hour."""
-    sums = np.cumsum(np.pad(counts, ((0, 0), (1, 0))), axis=1)
-    return np.array([np.interp(hours, range(25), row) for row in sums])
+    whole = np.floor(hours).astype(int)
+    sums = np.cumsum(np.pad(counts, ((0, 0), (1, 0))), axis=1)[:, whole]
+    return np.asarray(sums + np.pad(counts, ((0, 0), (0, 1)))[:, whole] * (np.array(hours) - whole))
 
 
 def _times(moment: datetime) -> list[datetime]:

@@ -18,7 +18,7 @@ DAYS = 30
 EXPECTED = N_("Expected today: {expected} recipients, in 8 of 10 cases {low} to {high}")
 REACHED = N_("The limit is expected to be reached at {time}, at the earliest at {earliest}")
 EARLIEST = N_("The limit may be reached today, at the earliest at {earliest}")
-TOO_LITTLE = N_("Too little data for a forecast: {needed} days with mail are needed that are like today.")
+TOO_LITTLE = N_("Too little data for a forecast: it needs {needed} days with mail that are like today.")
 
 
 def report(setup: str, *, since: date | None, until: date | None, timezone: str | None) -> dict[str, Any]:

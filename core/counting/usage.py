@@ -57,7 +57,8 @@ class Hours:
     @property
     def recipients(self) -> tuple[int, ...]:
         """What counts toward a limit, by hour."""
-        return tuple(map(sum, zip(self.to, self.cc, self.bcc, self.other, strict=True)))
+        hours = zip(self.to, self.cc, self.bcc, self.other, strict=True)
+        return tuple(to + cc + bcc + other for to, cc, bcc, other in hours)
 
 
 def add(rows: Rows, *, quota: int, setup: int | None, at: int, counts: Mapping[str, int]) -> None:
