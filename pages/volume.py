@@ -10,9 +10,10 @@ from core.accounts.setups import Setup
 from core.charts.days import Bars
 from core.counting import elsewhere, forecast, headroom, quotas, usage, windows
 from core.counting.headroom import State
-from pages.parts import allowance, course, days, sample
+from pages.parts import allowance, course, days, sample, unseen, views
 from pages.parts.choice import choice
 from pages.parts.person import me, mine
+from pages.parts.views import Material
 from pages.parts.words import FORMATS, _, language
 
 DAYS = 30
@@ -63,7 +64,7 @@ quota = quotas.of(mine(), setup.form)
 shown = usage.daily(mine(), quota=quota, since=since, until=until, zone=zone)
 now = shown[-1] if until == today else usage.daily(mine(), quota=quota, since=today, until=today, zone=zone)[0]
 entries = elsewhere.entries(mine(), setup.form)
-unseen = elsewhere.daily(entries, since=since, until=today, zone=zone)
+missed = elsewhere.daily(entries, since=since, until=today, zone=zone)
 states = headroom.states(mine(), setup.form, zone=zone)
 
 hours = forecast.known(mine(), quota, moment)
@@ -77,15 +78,11 @@ with top:
     if ever:
         st.markdown(course.told(foretold, moment))
     allowance.bars(states)
+    unseen.refusals(entries)
 
 if ever:
-    bars = Bars(shown, unseen)
-    past, present = st.columns([3, 2])
-    with past:
-        days.chart(bars, unit, daily_limit(states, unit))
-    with present:
-        course.chart(hours, moment, foretold, daily_limit(states, "recipients"))
-    days.table(bars)
+    daily = {name: daily_limit(states, name) for name in days.UNITS}
+    views.show(Material(setup, quota, Bars(shown, missed), unit, daily, entries, hours, moment, foretold))
 else:
     st.info(
         _("Nothing was sent through this setup yet. Send a test on the page Email protocol: it counts here at once."),
@@ -93,3 +90,5 @@ else:
     )
     st.page_link("setup.py", label=_("Send a test"), icon=":material/send:")
     sample.offer()
+    with st.expander(_("Sent elsewhere")):
+        unseen.show(setup, entries)

@@ -74,7 +74,7 @@ def _lines(data: pd.DataFrame, labels: Labels) -> Any:
     names = [name for name in (labels.today, labels.expected, labels.average) if (data.line == name).any()]
     known = {labels.today: DASHES[0], labels.expected: DASHES[1], labels.average: DASHES[2]}
     dashes = alt.Scale(domain=names, range=[known[name] for name in names])
-    legend = alt.Legend(orient="top", symbolType="stroke", symbolSize=400)
+    legend = alt.Legend(orient="top", symbolType="stroke", symbolSize=400, columns=2)
     return (
         alt.Chart(data)
         .mark_line(strokeWidth=2.5)

@@ -10,7 +10,7 @@ from core.charts.course import Labels
 from core.counting import report
 from core.counting.forecast import Forecast, TooLittle
 from core.counting.usage import Hours
-from pages.parts.words import _, language, number
+from pages.parts.words import _, number, thousands
 
 
 def expected(found: Forecast | TooLittle) -> str:
@@ -50,7 +50,7 @@ def chart(days: Sequence[Hours], moment: datetime, found: Forecast | TooLittle, 
         average=_("Average day"),
         limit=_("Limit {amount}", amount=number(limit)) if limit else "",
         reached=f"≈ {reached:%H:%M}" if reached else "",
-        thousands="." if language() == "vi" else ",",
+        thousands=thousands(),
     )
     data = picture.frame(days, moment, known, labels)
     so_far = number(sum(days[-1].recipients))

@@ -10,12 +10,11 @@ from core.charts import days as picture
 from core.charts.days import CHOSEN, ELSEWHERE, Bars, Labels
 from core.counting import export
 from core.counting.usage import Day
-from pages.parts.words import _, day, language, number
+from pages.parts.words import _, day, language, number, thousands
 
 UNITS = ("recipients", "messages")
 
 
-@st.fragment
 def chart(bars: Bars, unit: str, limit: int | None) -> None:
     """The picture, with its reading for those who do not see it; below it the day that was clicked."""
     labels = _labels(bars, unit, limit)
@@ -40,7 +39,6 @@ def table(bars: Bars) -> None:
     newest = Bars(list(reversed(bars.days)), bars.elsewhere)
     columns = dict(export.table(newest.days, language(), newest.elsewhere))
     columns[_("Day")] = [day(each.day) for each in newest.days]
-    st.subheader(_("The numbers"), anchor=False)
     st.dataframe(pd.DataFrame(columns), hide_index=True, key="days", alt=_("The numbers"))
     st.download_button(
         _("Download as CSV"),
@@ -80,7 +78,7 @@ def _labels(bars: Bars, unit: str, limit: int | None) -> Labels:
         kinds=kinds,
         limit=_("Limit {amount}", amount=number(limit)) if limit else "",
         over=_("over"),
-        thousands="." if language() == "vi" else ",",
+        thousands=thousands(),
     )
 
 

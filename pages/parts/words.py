@@ -45,6 +45,11 @@ def number(value: float) -> str:
     return i18n.number(language(), value)
 
 
+def thousands() -> str:
+    """The language's thousands mark."""
+    return number(1000)[1]
+
+
 def day(value: date) -> str:
     """A date in short."""
     return i18n.day(language(), value)
