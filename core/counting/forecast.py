@@ -89,15 +89,29 @@ class TooLittle:
 
 
 def of(
-    access: Access, form: Form, states: Sequence[State], *, zone: tzinfo, now: int | None = None
+    access: Access,
+    form: Form,
+    states: Sequence[State],
+    *,
+    zone: tzinfo,
+    now: int | None = None,
+    days: Sequence[Hours] | None = None,
 ) -> Forecast | TooLittle:
-    """The forecast of the quota that a form uses, against the tightest of its limits of recipients a day."""
+    """The forecast of the quota that a form uses, against the tightest of its limits of recipients a day.
+
+    `days` are what `known` returns, where that is read already.
+    """
     moment = clock.local(clock.now() if now is None else now, zone)
-    quota, today = quotas.of(access, form), moment.date()
-    since = today - timedelta(weeks=WEEKS)
-    days = usage.hourly(access, quota=quota, since=since, until=today, zone=zone)
+    quota = quotas.of(access, form)
+    days = known(access, quota, moment) if days is None else days
     state = tightest(states)
     return forecast(days[:-1], days[-1], moment, _window(access, quota, state, moment) if state else None)
+
+
+def known(access: Access, quota: int | None, moment: datetime) -> list[Hours]:
+    """The days that a forecast rests on, the oldest first, and the day of a moment behind them."""
+    today, zone = moment.date(), moment.tzinfo or UTC
+    return usage.hourly(access, quota=quota, since=today - timedelta(weeks=WEEKS), until=today, zone=zone)
 
 
 def tightest(states: Sequence[State]) -> State | None:

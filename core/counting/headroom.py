@@ -85,6 +85,16 @@ def tightest(found: Iterable[State]) -> State | None:
     return max(found, key=lambda state: state.share, default=None)
 
 
+def last_day(access: Access, form: Form, unit: str, found: Iterable[State], *, zone: tzinfo) -> int:
+    """What the account sent through here in the last 24 hours; read anew only where no limit counts so."""
+    window = windows.DAILY[0]
+    like = next((state for state in found if (state.limit.unit, state.limit.window) == (unit, window)), None)
+    if like is None:
+        with access.read() as rows:
+            like = state(rows, form, Limit(unit, 1, window, ""), zone=zone, now=clock.now())
+    return like.used - like.others - like.elsewhere
+
+
 def state(rows: Rows, form: Form, limit: Limit, *, zone: tzinfo, now: int) -> State:
     """One limit, exact to the send at the edge of its window; `zone` is the account's."""
     zone = zoneinfo.ZoneInfo(limit.zone) if limit.zone else zone

@@ -40,11 +40,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries: of a setup, with one of these outcomes, with a text in the recipient or in the server's words."""
+    """Which entries: of a setup, with one of these outcomes, with a text in the recipient or in the server's words.
+
+    `since` and `until` are moments, the second one no longer included.
+    """
 
     setup: int | None = None
     outcomes: Sequence[str] = ()
     text: str = ""
+    since: int | None = None
+    until: int | None = None
 
 
 def mask(text: str, known: Mapping[str, str] | None = None) -> str:
@@ -138,6 +143,10 @@ def _query(rows: Rows, wanted: Wanted) -> Select[Any]:
 def _conditions(wanted: Wanted, columns: dict[str, Any]) -> Iterator[ColumnElement[bool]]:
     if wanted.setup is not None:
         yield tables.sends.c.setup_id == wanted.setup
+    if wanted.since is not None:
+        yield tables.sends.c.created_at >= wanted.since
+    if wanted.until is not None:
+        yield tables.sends.c.created_at < wanted.until
     if wanted.outcomes:
         yield columns["outcome"].in_(wanted.outcomes)
     for word in wanted.text[:LONGEST].split():

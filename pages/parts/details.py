@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import charts
+from core.charts import stages
 from core.diagnosis import blocks, checks, differences, remedies, report, sections
 from core.diagnosis.blocks import Section
 from core.diagnosis.checks import Check
@@ -117,7 +117,7 @@ def _facts(block: blocks.Facts, key: str) -> None:
 def _bars(block: blocks.Bars, key: str) -> None:
     rows = [(words, start, start + length, took) for words, start, length, took in block.rows]
     data = pd.DataFrame(rows, columns=["stage", "start", "end", "took"])
-    st.altair_chart(charts.stages(data), alt="; ".join(f"{words} {took}" for words, _s, _e, took in rows), key=key)
+    st.altair_chart(stages.chart(data), alt="; ".join(f"{words} {took}" for words, _s, _e, took in rows), key=key)
 
 
 def _table(block: blocks.Table, key: str) -> None:
