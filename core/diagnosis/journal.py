@@ -172,7 +172,8 @@ class Journal:
 
     def _close(self, verdict: str, cause: str | None, result: dict[str, Any]) -> None:
         from core import clock, tables
-        from core.accounts import setups
+        from core.accounts import account, setups
+        from core.counting import refusal
 
         values = {"verdict": verdict, "cause": cause, "result": result, "closed_at": clock.now(), "stage": None}
         with self._rows.write() as rows:
@@ -180,3 +181,5 @@ class Journal:
             rows.run(rows.update(tables.checks).where(tables.checks.c.id == self.check).values(values))
             if self.setup is not None:
                 setups.tested(rows, self.setup, self.form, verdict, cause)
+        if cause == refusal.CAUSE and self.books:
+            refusal.learn(self._rows, self.form, zone=account.load(self._rows).zone)
