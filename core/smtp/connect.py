@@ -32,6 +32,11 @@ class Reader(asyncio.StreamReader):
 
     broken: Exception | None = None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something came that nobody has read."""
+        return bool(self._buffer)  # type: ignore[attr-defined]  # asyncio tells it only to who waits for it
+
     def set_exception(self, exc: Exception) -> None:
         """Hears that the connection broke; asyncio's own would throw away what was not read yet."""
         self.broken = exc

@@ -29,6 +29,7 @@ class Conversation:
         self.patience = patience
         self.capabilities: dict[str, str] = {}
         self.tls: tls.Session | None = None
+        self.refused: Fault | None = None  # why its certificate was turned down
         self._unread = b""
 
     @property
@@ -51,7 +52,10 @@ class Conversation:
         return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
     async def encrypt(self, context: ssl.SSLContext, host: str) -> tls.Session:
-        """The TLS handshake. Raises Fault."""
+        """The TLS handshake. Raises Fault: `injected` where something is unread, which would count as encrypted."""
+        if self._unread or self.link.reader.waiting:
+            await self._pending()
+            raise Fault("injected", self._rest())
         with faults.named():
             try:
                 async with asyncio.timeout(self.patience):
