@@ -51,7 +51,7 @@ async def look(address: str, form: Form, terms: Terms) -> Session | None:
 
     None where it is not seen within the time that a connection may take.
     """
-    with contextlib.suppress(Fault, TimeoutError):
+    with contextlib.suppress(Fault, OSError):  # a time-out, or no socket of ours, too
         async with asyncio.timeout(terms.connect):
             return await _shown(address, form, terms)
     return None
