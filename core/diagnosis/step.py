@@ -22,6 +22,7 @@ STAGES = {
     "data": N_("Handing over the mail"),
     "quit": N_("Saying goodbye"),
 }
+AROUND = "around"  # what follows the last stage of a check, and is no step
 
 EVENTS = {  # what was no reply, in words; the names are core.smtp's
     "host_not_found": N_("This host name does not exist."),
