@@ -111,7 +111,11 @@ class Conversation:
     async def login(self, mechanism: str, username: str, password: str) -> Reply:
         """One attempt to log in. The transcript shows the mechanism, neither name nor password."""
         if mechanism == "PLAIN":
-            return await self.command(f"AUTH PLAIN {sasl.plain(username, password)}", shown=f"AUTH PLAIN {MASK}")
+            response = sasl.plain(username, password)
+            reply = await self.command(f"AUTH PLAIN {response}", shown=f"AUTH PLAIN {MASK}")
+            if reply.code == 334:  # it did not read the response that came with the command (RFC 4954 section 4)
+                reply = await self.command(response, shown=MASK)
+            return reply
         reply = await self.command("AUTH LOGIN")
         for answer in (username, password):
             if reply.code != 334:
