@@ -62,7 +62,7 @@ def pasted(text: str) -> Document | None:
 def theirs(document: Document) -> None:
     """A check that ran elsewhere, and what differs from ours."""
     say, host = Wording(language()), document["settings"].get("host")
-    ours = next(iter(checks.history(mine(), host=host)), None) if host else None
+    ours = checks.newest(mine(), host=host) if host else None
     st.markdown(plain(say.line(document["why"])))
     for number, fix in enumerate(document["fixes"], 1):
         st.markdown(f"{number}. {plain(say.line(fix['text']))}")
@@ -159,19 +159,17 @@ def _elsewhere(check: Check) -> None:
 
 def _history(check: Check) -> None:
     """The checks before, and what changed since it last worked."""
-    past = checks.history(mine(), setup=check.setup) if check.setup else checks.history(mine(), host=check.form["host"])
-    past = [one for one in past if one.id < check.id]
+    past = checks.history(mine(), check)
     if not past:
         return
     st.subheader(_("Before"), anchor=False)
-    documents = {one.id: report.of(one, language(), me().zone) for one in past[:8]}
-    good = next((one for one in past if one.verdict and one.verdict.verdict == "works"), None)
-    if good and check.verdict and check.verdict.verdict != "works":
+    failed = check.verdict and check.verdict.verdict != "works"
+    if failed and (good := checks.last_good(mine(), check)):
         st.markdown(_("It worked {time}. Since then these facts differ:", time=moment(good.created_at)))
         then, now = (report.of(one, language(), me().zone) for one in (good, check))
         _compare(then, now, (_("When it worked"), _("Now")))
-    for one in past[:8]:
-        st.caption(f"{moment(one.created_at)} · {title(documents[one.id])}")
+    for one in past:
+        st.caption(f"{moment(one.created_at)} · {plain(one.words(language())['title'])}")
 
 
 def _compare(before: Document, after: Document, names: tuple[str, str]) -> None:
