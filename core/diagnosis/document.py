@@ -10,7 +10,7 @@ from core.diagnosis.causes import Cause
 from core.diagnosis.step import Step
 from core.diagnosis.verdict import Verdict, worded
 
-SETTINGS = ("host", "port", "encryption", "username", "from_address", "to", "mode")
+SETTINGS = ("host", "port", "encryption", "username", "from_address", "to", "mode", "trust", "allow_plaintext")
 
 
 def document(

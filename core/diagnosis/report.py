@@ -67,7 +67,10 @@ def command(check: Check) -> str:
     options |= {"from": form["from_address"], "to": form["to"]}
     if trust := form.get("trust"):
         options["trust-fingerprint"] = trust
-    return shlex.join(["python", "-m", "core", "check", "--json", *(f"--{k}={v}" for k, v in options.items())])
+    allowed = ["--allow-plaintext"] if form.get("allow_plaintext") else []
+    return shlex.join(
+        ["python", "-m", "core", "check", "--json", *(f"--{k}={v}" for k, v in options.items()), *allowed]
+    )
 
 
 def mask(document: Document) -> dict[str, Any]:

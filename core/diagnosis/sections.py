@@ -77,6 +77,8 @@ def _settings(document: Document, say: Wording) -> Iterator[Block]:
             (say(N_("From")), say.line(found.get("from_address"))),
             (say(N_("Recipient")), say.line(found.get("to"))),
             (say(N_("Mode")), modes.get(found.get("mode") or "", "")),
+            (say(N_("Trusted fingerprint")), say.line(found.get("trust"))),
+            (say(N_("Password may go unencrypted")), say.line(found.get("allow_plaintext") or None)),
             (say(N_("Time")), say.when(document.get("tested_at"))),
         )
     )

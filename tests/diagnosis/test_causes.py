@@ -192,7 +192,9 @@ def test_the_most_specific_rule_wins(fact: dict[str, Any], slug: str) -> None:
     assert found.cause.slug == slug
 
 
-@pytest.mark.parametrize("said", ["TLS not available due to temporary reason", "TLS not available due to local problem"])
+@pytest.mark.parametrize(
+    "said", ["TLS not available due to temporary reason", "TLS not available due to local problem"]
+)
 def test_encryption_that_is_offered_and_not_there_now_is_a_trouble_of_the_servers(said: str) -> None:
     found = judge(Fact("starttls", code=454, enhanced="4.7.0", words=said), CATALOGUE)
 

@@ -1,18 +1,33 @@
 """Checks that were stored: what came before one, and when it last worked."""
 
+import shlex
 from collections.abc import Iterator
+from datetime import UTC
 
 import pytest
 from sqlalchemy import event
 
-from core import clock, database, ids, tables
+from core import cli, clock, database, ids, tables
+from core.accounts import form as forms
 from core.accounts.access import access
-from core.diagnosis import checks
+from core.diagnosis import checks, letter, report
 from core.diagnosis.checks import Check
+from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
 
 HOST = "smtp.shop.example"
 FORM = {"mode": "smtp", "host": HOST, "port": 587, "encryption": "none", "username": "", "from_address": "a@b.example"}
+
+ALLOWED: dict[str, object] = {
+    "host": "mail.shop.example",
+    "port": "587",
+    "encryption": "none",
+    "username": "shop",
+    "password": "made-up",
+    "from_address": "shop@shop.example",
+    "allow_plaintext": True,
+    "trust": "ab" * 32,
+}
 
 
 def store(state: str, *, host: str = HOST, source: str = "page", setup: int | None = None) -> Check:
@@ -94,3 +109,38 @@ def test_a_history_takes_as_many_statements_as_one_check(statements: list[str]) 
     checks.load(access(), last.id)
 
     assert len(statements) == 2 * taken
+
+
+class TestWhatAPersonAllowed:
+    """It belongs to what was tested, here and elsewhere."""
+
+    @pytest.fixture
+    def check(self) -> Check:
+        """A check that has begun."""
+        form, problems = forms.parse(ALLOWED)
+        assert form, problems
+        journal = Journal(ids.new(), form, letter.write(form, to="owner@shop.example"), access=access())
+        journal.open().result()
+        return checks.load(access(), journal.check)
+
+    def test_the_test_for_another_machine_is_allowed_the_same(self, check: Check) -> None:
+        line = shlex.split(report.command(check))
+
+        options = cli.parser().parse_args(line[line.index("check") :])
+
+        assert (options.allow_plaintext, options.trust_fingerprint) == (True, ALLOWED["trust"])
+
+    def test_the_test_for_another_machine_is_allowed_no_more(self, check: Check) -> None:
+        check.form["allow_plaintext"] = False
+
+        assert "--allow-plaintext" not in report.command(check)
+
+    def test_a_report_says_what_was_allowed(self, check: Check) -> None:
+        with access().write() as rows:
+            over = {"verdict": {"verdict": "works", "state": "works", "also": []}}
+            rows.run(rows.update(tables.checks).values(verdict="works", result=over))
+
+        document = report.of(checks.load(access(), check.id), "en", UTC)
+
+        assert document["settings"].items() >= {"allow_plaintext": True, "trust": ALLOWED["trust"]}.items()
+        assert "Password may go unencrypted: yes" in report.markdown(document, "en")
