@@ -29,16 +29,16 @@ def start(access: Access, cause: str, *, language: str) -> int:
 
 
 async def _start(access: Access, cause: str, language: str) -> int:
-    stage = AsyncExitStack()
-    played = await stage.enter_async_context(drill.playing(cause))
-    form, problems = forms.parse(played.form)
-    if form is None:
-        raise ValueError(f"the dialogue of {cause} has no complete form: {problems}")
-    mail = letter.write(form, to=played.form["to"], language=language)
-    journal = Journal(ids.new(), form, mail, access=access, source="drill", books=False)
-    await asyncio.wrap_future(journal.open())
-    checks.run(Examination(journal, _terms(played), checks.known), until=stage)
-    return journal.check
+    async with AsyncExitStack() as stage:
+        played = await stage.enter_async_context(drill.playing(cause))
+        form, problems = forms.parse(played.form)
+        if form is None:
+            raise ValueError(f"the dialogue of {cause} has no complete form: {problems}")
+        mail = letter.write(form, to=played.form["to"], language=language)
+        journal = Journal(ids.new(), form, mail, access=access, source="drill", books=False)
+        await asyncio.wrap_future(journal.open())
+        checks.run(Examination(journal, _terms(played), checks.known), until=stage.pop_all())
+        return journal.check
 
 
 def _terms(played: Drill) -> Terms:
