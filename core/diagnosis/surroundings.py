@@ -12,6 +12,7 @@ from core import clock
 from core.accounts import providers
 from core.diagnosis import observations, remedies, scouts
 from core.diagnosis.causes import Cause
+from core.diagnosis.document import each
 from core.diagnosis.scouts import Scout
 from core.diagnosis.step import Step
 from core.diagnosis.terms import Terms
@@ -86,7 +87,7 @@ class Surroundings:
         noted = observations.find(form, tls=tls, domain=domain, addresses=addresses, now=clock.local(clock.now()))
         return {
             "scouts": [scout.document() for scout in found],
-            "tls": _redacted(tls, self.walk.transcript.redact),
+            "tls": each(tls, self.walk.transcript.redact),
             "addresses": addresses,
             "domain": domain,
             "offers": [offer.document() for offer in offers],
@@ -172,16 +173,3 @@ async def _seen(looking: asyncio.Task[T] | None, otherwise: T) -> T:
     if looking:
         await asyncio.wait([looking])
     return looking.result() if looking and not looking.cancelled() else otherwise
-
-
-def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
-    """A document whose texts a server wrote, without secrets."""
-    match value:
-        case dict():
-            return {name: _redacted(inner, redact) for name, inner in value.items()}
-        case list() | tuple():
-            return [_redacted(inner, redact) for inner in value]
-        case str():
-            return redact(value)
-        case _:
-            return value
