@@ -41,12 +41,8 @@ class Remedy:
 
     def document(self) -> dict[str, Any]:
         """The remedy as it is stored."""
-        return {
-            "sentence": self.sentence,
-            "set": dict(self.set),
-            "values": dict(self.values),
-            "instead": [*self.instead],
-        }
+        kept = {"sentence": self.sentence, "set": dict(self.set), "values": dict(self.values)}
+        return kept | ({"instead": list(self.instead)} if self.instead else {})
 
 
 def find(
