@@ -12,12 +12,13 @@ from core import database, i18n, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
-from core.diagnosis import causes, lesson
+from core.diagnosis import causes, lesson, report
 from core.diagnosis.explain import explain
 from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, record
 from pages.parts import words
 from pages.parts.words import plain
+from tests.checked import EVERYTHING
 
 FRAME = Path(__file__).parents[1] / "pages" / "frame.py"
 PAGES = ("setup", "diagnose", "volume", "sends", "settings")
@@ -291,6 +292,17 @@ def test_a_port_that_is_none_is_told_and_the_answer_stays() -> None:
 
     assert "99999” is no port" in texts(app)
     assert app.title[0].value == plain(causes.catalogue()["greeting.timeout"].title["en"])
+
+
+def test_a_pasted_check_is_shown_stage_by_stage_with_its_notes() -> None:
+    app = visit("diagnose")
+
+    app.text_area(key="pasted").set_value(report.text(EVERYTHING))
+    app.button(key="explain").click().run()
+
+    said = [code.value for code in app.code]
+    assert [step["reply"] for step in EVERYTHING["steps"] if "reply" in step and step["reply"] not in said] == []
+    assert EVERYTHING["notes"][0]["title"] in texts(app)
 
 
 def test_an_error_that_nobody_knows_offers_the_rule_to_fill_in() -> None:
