@@ -109,8 +109,7 @@ def test_two_clicks_lead_from_a_wrong_encryption_to_a_test_that_works(
         screen.type_in(page, name, value)
         if name == "from_address":
             expect(field(page, "username")).to_have_value(value)
-    screen.encryption(page, "ssl").click()
-    screen.expect_encryption(page, "ssl")
+    screen.choose_encryption(page, "ssl")
     screen.enter(keyed(page, "system_address").locator("input"), mailserver.address)
 
     screen.press(page, "test")
@@ -217,7 +216,6 @@ def test_a_drill_is_shown_as_a_check_and_counted_nowhere(visit: Visit, dashboard
     page = visit("en", "diagnose?by=drill")
     place = practice.scenarios().index("recipient.unknown")
     keyed(page, "scenario").locator("[data-testid=stRadioOption]").nth(place).click()
-    screen.settled(page)
 
     screen.press(page, "play")
 

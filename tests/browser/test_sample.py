@@ -122,10 +122,8 @@ def test_sends_are_found_masked_and_downloaded(loaded: Visit) -> None:
     load(page)
 
     screen.enter(keyed(page, "search").locator("input"), "5.4.5 customer")
-    screen.settled(page)
     keyed(page, "outcomes").get_by_role("button").nth(REFUSED).click()
     expect(page).to_have_url(re.compile("search=5.4.5.*outcome=refused"))
-    screen.settled(page)
     found = rows(page)
     keyed(page, "masked").locator("label").click()
     expect(page.locator("[data-testid=stDataFrame] table[role=grid]")).to_contain_text("c…@customers.example")
