@@ -131,7 +131,7 @@ def test_sends_are_found_masked_and_downloaded(loaded: Visit) -> None:
     assert found
     assert {row["Outcome"] for row in found} == {"✗ refused"}
     assert all("5.4.5" in row["Server's reply"] and row["Recipient"].startswith("customer") for row in found)
-    assert {row["Recipient"] for row in rows(page)} == {"c…@customers.example"}
+    assert {row["Recipient"].partition("@")[0] for row in rows(page)} == {"c…"}
 
 
 PASTE = """(input, length) => {
