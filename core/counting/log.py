@@ -90,7 +90,7 @@ def every(access: Access, wanted: Wanted) -> Iterator[Entry]:
 
 
 def forget(access: Access, *, now: int | None = None) -> int:
-    """Forgets recipients, replies, Message-IDs and checks older than the account keeps them; how many recipients.
+    """Forgets recipients, replies and checks older than the account keeps them; how many recipients.
 
     The numbers of each send stay, so that usage is the sum over sends for ever.
     """
@@ -100,8 +100,8 @@ def forget(access: Access, *, now: int | None = None) -> int:
             return 0
         before = (clock.now() if now is None else now) - account.retention_days * clock.DAY_MS
         old = rows.select(tables.sends, tables.sends.c.id).where(tables.sends.c.created_at < before)
-        said = or_(tables.sends.c.reply.is_not(None), tables.sends.c.message_id.is_not(None))
-        rows.run(rows.update(tables.sends).where(said, tables.sends.c.id.in_(old)).values(reply=None, message_id=None))
+        said = tables.sends.c.reply.is_not(None)
+        rows.run(rows.update(tables.sends).where(said, tables.sends.c.id.in_(old)).values(reply=None))
         _forget_checks(rows, before)
         return rows.run(rows.delete(tables.recipients).where(tables.recipients.c.send_id.in_(old)))
 

@@ -19,23 +19,21 @@ from core.told import NotFound
 
 GONE = "…"  # what stands where the address stood
 RUNS_MS = 3_600_000  # no check takes that long: one that is open still ended with its process
-NAME = 4  # letters of an address' first part that tell a person in a Message-ID
 COLUMNS = ("kind", "send", "at", "from_address", "as", "outcome", "text")  # of the CSV
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """How much is stored of a person: mails to it, replies and Message-IDs that name it, tests that do."""
+    """How much is stored of a person: mails to it, replies that name it, tests that do."""
 
     recipients: int
     replies: int
-    message_ids: int
     checks: int
 
     @property
     def total(self) -> int:
         """All together; 0: nothing is stored."""
-        return self.recipients + self.replies + self.message_ids + self.checks
+        return self.recipients + self.replies + self.checks
 
 
 def preview(access: Access, address: str) -> Stored:
@@ -57,7 +55,6 @@ def document(access: Access, address: str) -> dict[str, Any]:
             for row in found["recipients"]
         ],
         "replies": [_send(row) | {"text": row.reply} for row in found["replies"]],
-        "message_ids": [_send(row) | {"text": row.message_id} for row in found["message_ids"]],
         "checks": [
             {"id": row.id, "at": _time(row.created_at), "form": row.form, "result": row.result, "steps": steps[row.id]}
             for row in found["checks"]
@@ -69,7 +66,7 @@ def export(access: Access, address: str) -> bytes:
     """The same as CSV: a line for each piece, with what it is, when it was and what it says. Raises NotFound."""
     found = document(access, address)
     lines = []
-    for kind in ("recipients", "replies", "message_ids"):
+    for kind in ("recipients", "replies"):
         lines += [[kind, *(str(row.get(name, "")) for name in COLUMNS[1:])] for row in found[kind]]
     for row in found["checks"]:
         text = json.dumps({name: row[name] for name in ("form", "result", "steps")}, ensure_ascii=False)
@@ -93,8 +90,6 @@ def delete(access: Access, address: str) -> Stored:
         for row in found["replies"]:
             table = tables.sends if row.position is None else tables.recipients
             _change(rows, table, row, reply=said.sub(GONE, row.reply))
-        for row in found["message_ids"]:
-            _change(rows, tables.sends, row, message_id=None)
         for row in found["checks"]:
             rows.run(rows.delete(tables.checks).where(tables.checks.c.id == row.id))
     return _counted(found)
@@ -112,7 +107,6 @@ def _found(rows: Rows, address: str) -> dict[str, list[Any]]:
     return {
         "recipients": _recipients(rows, address),
         "replies": _replies(rows, address, tables.sends) + _replies(rows, address, tables.recipients),
-        "message_ids": _named(rows, address),
         "checks": _checks(rows, address),
     }
 
@@ -136,16 +130,6 @@ def _replies(rows: Rows, address: str, table: Table) -> list[Any]:
     query = _of_people(rows, reply) if table is tables.recipients else _of_sends(rows, reply)
     found = rows.all(query.where(reply.icontains(address, autoescape=True)))
     return [row for row in found if _pattern(address).search(row.reply)]
-
-
-def _named(rows: Rows, address: str) -> list[Any]:
-    """Sends whose Message-ID names the person: by its address, or by its first part where that tells a person."""
-    local, _, domain = address.rpartition("@")
-    parts = [address, f"{local}={domain}", *([local] if len(local) >= NAME else [])]
-    column = tables.sends.c.message_id
-    query = _of_sends(rows, column).where(or_(*(column.icontains(part, autoescape=True) for part in parts)))
-    whole = re.compile("|".join(rf"(?<!\w){re.escape(part)}(?!\w)" for part in parts), re.IGNORECASE)
-    return [row for row in rows.all(query) if whole.search(row.message_id)]
 
 
 def _checks(rows: Rows, address: str) -> list[Any]:

@@ -54,26 +54,18 @@ def quoting(address: str) -> Callable[[], object]:
 
 
 EVERYWHERE = {
-    "a recipient": (lambda: send(ANN), Stored(1, 0, 0, 0)),
-    "a recipient in capitals": (lambda: send(ANN.upper()), Stored(1, 0, 0, 0)),
-    "twice in one mail": (lambda: send(ANN, "bob@c.example", ANN), Stored(2, 0, 0, 0)),
-    "a reply": (quoting(ANN), Stored(0, 1, 0, 0)),
+    "a recipient": (lambda: send(ANN), Stored(1, 0, 0)),
+    "a recipient in capitals": (lambda: send(ANN.upper()), Stored(1, 0, 0)),
+    "twice in one mail": (lambda: send(ANN, "bob@c.example", ANN), Stored(2, 0, 0)),
+    "a reply": (quoting(ANN), Stored(0, 1, 0)),
     "a reply to one of several": (
         lambda: send("bob@c.example", "c@c.example", results=[OK, Result("refused", f"550 {ANN} unknown")]),
-        Stored(0, 1, 0, 0),
+        Stored(0, 1, 0),
     ),
-    "a Message-ID": (lambda: send("bob@c.example", message_id=f"<1.{ANN}>"), Stored(0, 0, 1, 0)),
-    "a Message-ID as VERP writes it": (
-        lambda: send("bob@c.example", message_id="<7-ann.lee=people.example@list.example>"),
-        Stored(0, 0, 1, 0),
-    ),
-    "a Message-ID by the name alone": (
-        lambda: send("bob@c.example", message_id="<2026-ann.lee@shop.example>"),
-        Stored(0, 0, 1, 0),
-    ),
-    "a test's form": (check, Stored(0, 0, 0, 1)),
-    "a test's step": (lambda: check(to="bob@c.example", said=f"550 <{ANN}> unknown"), Stored(0, 0, 0, 1)),
-    "a test that never ended": (lambda: check(closed=False), Stored(0, 0, 0, 1)),
+    "a Message-ID": (lambda: send("bob@c.example", message_id=f"<1.{ANN}>"), Stored(0, 0, 0)),
+    "a test's form": (check, Stored(0, 0, 1)),
+    "a test's step": (lambda: check(to="bob@c.example", said=f"550 <{ANN}> unknown"), Stored(0, 0, 1)),
+    "a test that never ended": (lambda: check(closed=False), Stored(0, 0, 1)),
 }
 
 
@@ -103,7 +95,7 @@ def test_what_is_handed_over_names_every_piece(place: str) -> None:
     document = json.loads(json.dumps(person.document(access(), ANN)))
     lines = list(csv.reader(io.StringIO(person.export(access(), ANN).decode("utf-8-sig"), newline="")))
 
-    names = ("recipients", "replies", "message_ids", "checks")
+    names = ("recipients", "replies", "checks")
     assert Stored(*(len(document[name]) for name in names)) == found
     assert [line[0] for line in lines[1:]] == [name for name in names for _ in range(getattr(found, name))]
 
@@ -190,7 +182,7 @@ def test_a_message_that_is_read_again_is_still_known() -> None:
 
     with access().read() as rows:
         row = rows.first(rows.select(tables.sends).where(tables.sends.c.id == number))
-    assert (row.message_id, row.digest) == (None, ids.digest(message_id))
+    assert row.digest == ids.digest(message_id)
 
 
 def test_a_reply_that_looks_like_a_formula_is_text_in_the_file() -> None:
