@@ -18,8 +18,9 @@ QUARTER = timedelta(minutes=15)
 WIDE = Provider(
     "wide",
     "Wide",
-    (Server("smtp.wide.example", 587, "starttls"),),
     "password",
+    "address",
+    (Server("smtp.wide.example", 587, "starttls"),),
     limits=(Limit("recipients", 100, "day", "test", "domain"), Limit("messages", 10, "hour", "test")),
 )
 
