@@ -61,9 +61,12 @@ def once(name: str, *, places: Places = mailbox.place) -> Watch:
     one = setups.find(mine, name).id
     if watch.find(mine, one) is None:
         watch.put(mine, one, bounces=False)
+    before, counted = -1, 0
     while found := now(mine, one, places=places).result():
-        if found.state != watch.READING:
-            return found
+        counted += found.counted
+        if found.state != watch.READING or found.found == before:
+            return replace(found, counted=counted)
+        before = found.found
     raise NotFound(watch.STOPPED)
 
 

@@ -79,8 +79,8 @@ class Watch:
 
     @property
     def read(self) -> bool:
-        """Whether the folder could be read."""
-        return self.state in (READING, CURRENT, "empty")
+        """Whether the folder was read to its end."""
+        return self.state in (CURRENT, "empty")
 
     @property
     def sentence(self) -> str:

@@ -1,6 +1,7 @@
 """A Sent folder is counted once, whatever comes between, and nothing in it is changed."""
 
 import imaplib
+import json
 import multiprocessing
 import os
 import signal
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func
 
-from core import clock, runtime, tables
+from core import cli, clock, runtime, service, tables
 from core.accounts import setups
 from core.accounts.access import Access, access
 from core.accounts.form import Form
@@ -423,3 +424,36 @@ def test_a_password_goes_only_where_the_provider_reads_its_mailboxes() -> None:
     assert mailbox.place(OWNER) is None
     assert (found := mailbox.place(GMAIL))
     assert (found.host, found.port, found.encryption) == ("imap.gmail.com", 993, "ssl")
+
+
+def test_one_order_reads_a_folder_to_its_end(mailboxes: Mailboxes) -> None:
+    mailboxes.fill(*numbered(2 * BATCH))
+    setup()
+
+    found = sentfolder.once(ADDRESS, places=at(mailboxes.place()))
+
+    assert (found.state, found.found, found.counted, found.read) == ("current", 2 * BATCH, 2 * BATCH, True)
+
+
+def test_the_command_line_tells_why_a_folder_is_not_read(capsys: pytest.CaptureFixture[str]) -> None:
+    setup()
+
+    status = cli.main(["watch", "--setup", ADDRESS, "--json"])
+
+    assert (status, json.loads(capsys.readouterr().out)["state"]) == (1, "no_place")
+
+
+def test_the_command_line_knows_only_setups_that_there_are() -> None:
+    assert cli.main(["watch", "--setup", "nobody"]) == 2
+
+
+def test_the_service_reads_what_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "QUIET", 0)
+    one = setup()
+    watch.put(access(), one, bounces=False)
+
+    service.start()
+    try:
+        assert any((found := watch.find(access(), one)) and found.state == "no_place" for _ in until(30))
+    finally:
+        service.stop()
