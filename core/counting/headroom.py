@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from core import clock, tables
 from core.accounts.access import Access, Rows
@@ -143,7 +143,8 @@ def _by_address(rows: Rows, quota: int, unit: str, since: int) -> list[Booked]:
     query = rows.select(booked, booked.c.created_at, sends.c.from_address, people.c.address)
     query = query.select_from(booked.join(sends, sent).join(people, same))
     outcome = func.coalesce(people.c.outcome, sends.c.outcome)
-    found = rows.all(query.where(booked.c.quota_id == quota, booked.c.created_at > since, outcome.in_(COUNTED)))
+    charged = or_(outcome.in_(COUNTED), and_(outcome == "refused", sends.c.refused_count == 0))  # returned, not refused
+    found = rows.all(query.where(booked.c.quota_id == quota, booked.c.created_at > since, charged))
     if "external" in unit:
         found = [row for row in found if _domain(row.address) != _domain(row.from_address)]
     if "unique" not in unit:

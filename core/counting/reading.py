@@ -11,14 +11,15 @@ from datetime import date, datetime, timedelta
 from core import clock
 from core.accounts.access import Access, Rows
 from core.accounts.form import Form
-from core.counting import copies, watch
+from core.counting import bounces, copies, watch
 from core.counting import log as sent
 from core.counting.copies import Copy
-from core.counting.watch import SENT, Mark
+from core.counting.watch import INBOX, SENT, Mark
 from core.sending import reservation
 from core.sending.reservation import Envelope, Result
 from core.smtp import mailbox
 from core.smtp.mailbox import Folder, Mailbox, Place, Unread
+from core.smtp.transcript import Transcript
 
 SOURCE = "sent-folder"
 BATCH = 250  # messages that are read and written together
@@ -37,6 +38,7 @@ class Reading:
     form: Form
     place: Place
     until: float
+    bounces: bool = False
     counted: int = 0
 
     def read(self, connection: socket.socket) -> None:
@@ -46,6 +48,12 @@ class Reading:
             if name is None:
                 raise Unread("no_folder")
             self._folder(box, box.examine(name))
+            if self.bounces:
+                self._inbox(box, box.examine("INBOX"))
+
+    def redact(self, text: str) -> str:
+        """A text without the password."""
+        return Transcript(self.form.secrets).redact(text)
 
     def _folder(self, box: Mailbox, folder: Folder) -> None:
         with self.access.read() as rows:
@@ -59,23 +67,14 @@ class Reading:
 
     def _begin(self, box: Mailbox, folder: Folder, old: Mark | None) -> Mark:
         """A mark above everything: the newest come first, so that the last 24 hours are right at once."""
-        high = folder.following - 1 if folder.following else max(next(box.search(folder, ["ALL"]), []), default=0)
-        since = (clock.local(clock.now()) - timedelta(days=watch.DAYS)).date()
+        high, since = _highest(box, folder), _today() - timedelta(days=watch.DAYS)
         mark = Mark(folder.name, folder.validity, since.isoformat(), high, high + 1)
         self._advance(old, mark, state=watch.READING, reply=None, found=0, total=None)
         return mark
 
     def _ahead(self, box: Mailbox, folder: Folder, mark: Mark) -> Mark:
         """What is above the mark, upwards."""
-        if folder.following == mark.high + 1:
-            return mark
-        new: list[int] = []
-        for part in box.search(folder, ["UID", f"{mark.high + 1}:*"]):  # which names the last one though it is below
-            above = [uid for uid in part if uid > mark.high]
-            if not above:
-                break
-            new += above
-        for uids in _batches(sorted(new)):
+        for uids in _batches(_above(box, folder, mark.high)):
             mark = self._batch(box, uids, mark, replace(mark, high=uids[-1]))
         return mark
 
@@ -103,6 +102,28 @@ class Reading:
         self.counted += counted
         return after
 
+    def _inbox(self, box: Mailbox, folder: Folder) -> None:
+        """Marks the recipients whose mail came back since the inbox was first looked at."""
+        with self.access.read() as rows:
+            found = watch.mark(rows, self.setup, INBOX)
+        if not found or (found.name, found.validity) != (folder.name, folder.validity):
+            now = Mark(folder.name, folder.validity, _today().isoformat(), _highest(box, folder), None)
+            with self.access.write() as rows:
+                watch.advance(rows, self.setup, INBOX, (found, now))
+            return
+        for uids in _batches(_above(box, folder, found.high)):
+            if time.monotonic() > self.until:
+                raise Later
+            heads = box.headers(uids, bounces.FIELDS)
+            raws = [box.beginning(uid) for uid, (head, _) in heads.items() if bounces.suspected(head)]
+            returned = [one for raw in raws for one in bounces.read(raw, redact=self.redact)]
+            after = replace(found, high=uids[-1])
+            with self.access.write() as rows:
+                watch.advance(rows, self.setup, INBOX, (found, after))
+                for one in returned:
+                    reservation.bounce(rows, one.digest, one.address, one.reply)
+            found = after
+
     def _advance(self, before: Mark | None, after: Mark, **values: object) -> None:
         with self.access.write() as rows:
             watch.advance(rows, self.setup, SENT, (before, after), **values)
@@ -129,6 +150,27 @@ class Reading:
             sender=copy.sender,
             digest=copy.digests[0],
         )
+
+
+def _today() -> date:
+    return clock.local(clock.now()).date()
+
+
+def _highest(box: Mailbox, folder: Folder) -> int:
+    """The highest UID that the folder can have now."""
+    return folder.following - 1 if folder.following else max(next(box.search(folder, ["ALL"]), []), default=0)
+
+
+def _above(box: Mailbox, folder: Folder, high: int) -> list[int]:
+    """The UIDs above a mark, ascending."""
+    found: list[int] = []
+    parts = box.search(folder, ["UID", f"{high + 1}:*"]) if folder.following != high + 1 else iter(())
+    for part in parts:
+        above = [uid for uid in part if uid > high]  # the search names the folder's last one though it is below
+        if not above:
+            break
+        found += above
+    return sorted(found)
 
 
 def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:

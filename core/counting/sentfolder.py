@@ -158,7 +158,8 @@ async def _converse(reading: Reading) -> None:
 
 def _prepare(access: Access, setup: int, places: Places) -> Reading | None:
     """What is needed to read, None where it is not there: the state then says what."""
-    if watch.find(access, setup) is None:
+    found = watch.find(access, setup)
+    if found is None:
         return None
     form = setups.find(access, setup).form
     place, secret = places(form), setups.secret(access, setup, form)
@@ -166,7 +167,7 @@ def _prepare(access: Access, setup: int, places: Places) -> Reading | None:
         _note(access, setup, state="no_password" if place else "no_place", reply=None)
         return None
     _note(access, setup)
-    return Reading(access, setup, replace(form, password=secret), place, time.monotonic() + TURN)
+    return Reading(access, setup, replace(form, password=secret), place, time.monotonic() + TURN, found.bounces)
 
 
 def _current(access: Access, setup: int) -> None:

@@ -144,6 +144,23 @@ def settle(access: Access, send: int, results: Sequence[Result], reply: str | No
         _settle(rows, row, outcome, results, reply)
 
 
+def bounce(rows: Rows, digest: int, address: str, reply: str) -> bool:
+    """Marks a recipient of an accepted send as refused, since the mail came back; whether there was one.
+
+    The provider took the message and counted it, so do we: only the recipient's outcome and reply change, and neither
+    the send's numbers nor the usage. Where nobody of that address is there, mail to one person was forwarded.
+    """
+    sent, people = tables.sends.c, tables.recipients.c
+    row = rows.first(rows.select(tables.sends).where(sent.digest == digest, sent.outcome == "accepted"))
+    if row is None:
+        return False
+    found = rows.all(rows.select(tables.recipients).where(people.send_id == row.id))
+    same = [person for person in found if person.address.lower() == address.lower()] or found[: len(found) == 1]
+    places = [person.position for person in same if person.outcome is None]
+    mine = (people.send_id == row.id, people.position.in_(places))
+    return rows.run(rows.update(tables.recipients).where(*mine).values(outcome="refused", reply=reply)) > 0
+
+
 def adopt(rows: Rows, check: int, *, setup: int) -> None:
     """Gives what a check of unsaved values sent to the setup that the values were stored as."""
     table = tables.sends.c

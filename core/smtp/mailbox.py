@@ -21,7 +21,7 @@ from core.smtp.transcript import Transcript, visible
 SEARCHED = 50_000  # messages that one search goes over: its answer stays under the million bytes of imaplib's lines
 LONGEST = 500  # letters of a server's words that are kept
 ENVELOPE = "MESSAGE-ID FROM TO CC BCC DATE X-GOOGLE-ORIGINAL-MESSAGE-ID X-MICROSOFT-ORIGINAL-MESSAGE-ID"
-HEADER = f"BODY.PEEK[HEADER.FIELDS ({ENVELOPE})]"
+START = 128 * 1024  # bytes of a message that are read where its headers do not say enough
 COMMON = ("sent", "sent items", "sent mail", "sent messages")  # what clients call it where no server marks it
 
 # What servers say, in lower case; the first that fits counts. Codes in brackets: RFC 5530, RFC 9208 (OVERQUOTA).
@@ -150,9 +150,14 @@ class Mailbox:
             with self._told("garbled"):
                 yield sorted(self._client.search([f"{max(1, last - SEARCHED + 1)}:{last}", *criteria]))
 
-    def headers(self, uids: Sequence[int]) -> dict[int, tuple[bytes, datetime | None]]:
-        """The headers that ENVELOPE names and the time of arrival, of those that are still there."""
-        return {uid: (raw, items.get(b"INTERNALDATE")) for uid, raw, items in self._fetch(uids, HEADER)}
+    def headers(self, uids: Sequence[int], fields: str = ENVELOPE) -> dict[int, tuple[bytes, datetime | None]]:
+        """These headers and the time of arrival, of those that are still there."""
+        part = f"BODY.PEEK[HEADER.FIELDS ({fields})]"
+        return {uid: (raw, items.get(b"INTERNALDATE")) for uid, raw, items in self._fetch(uids, part)}
+
+    def beginning(self, uid: int) -> bytes:
+        """The first START bytes of a message, none where it is gone."""
+        return next((raw for _, raw, _ in self._fetch([uid], f"BODY.PEEK[]<0.{START}>")), b"")
 
     def _fetch(self, uids: Sequence[int], part: str) -> Iterator[tuple[int, bytes, dict[bytes, Any]]]:
         with self._told("garbled"):
