@@ -68,6 +68,9 @@ def parser() -> argparse.ArgumentParser:
         commands, "backup", backup, "copy the database, also while Mailgauge runs; its passwords stay encrypted"
     )
     copy.add_argument("file", metavar="FILE", type=Path, help="where the copy goes; an older one is replaced")
+    _command(commands, "recount", recount, "count anew what the log of sends says; changes only what is wrong")
+    trial = _command(commands, "backtest", backtest, "how well the forecast does on made-up businesses")
+    trial.add_argument("--seed", type=_whole, metavar="N", help="draws the same businesses again; default: others")
     _command(commands, "prune", prune, "forget recipients' addresses older than their account keeps them")
     return top
 
@@ -139,7 +142,15 @@ def usage(options: Arguments) -> int:
         unit = i18n.translate(options.language, limits.UNITS[limit["unit"]])
         words = {"used": limit["used"], "amount": limit["amount"], "unit": unit, "left": limit["remaining"]}
         print(i18n.translate(options.language, headroom.USED[limit["window"]], **words))
+    print(report.foretold(document["forecast"], options.language))
     return DONE
+
+
+def backtest(options: Arguments) -> int:
+    """The forecast beside two naive ones, on made-up businesses."""
+    from core.counting import backtest as trials
+
+    return trials.run(options)
 
 
 def outbox(options: Arguments) -> int:
@@ -171,9 +182,7 @@ def watch(options: Arguments) -> int:
     if options.json:
         _print({"setup": options.setup} | found.document())
     else:
-        words = N_("{counted} messages of the Sent folder were counted anew; {found} were read so far.")
-        print(i18n.translate(options.language, words, counted=found.counted, found=found.found))
-        print(*filter(None, [i18n.translate(options.language, found.sentence, **found.values), found.reply]), sep="\n")
+        print(found.told(options.language))
     return DONE if found.read else FAILED
 
 
@@ -230,6 +239,18 @@ def prune(options: Arguments) -> int:
     return DONE
 
 
+def recount(options: Arguments) -> int:
+    """Makes usage what the log says, for each account."""
+    from core.accounts import access
+    from core.counting import recount as counting
+
+    wrong = sum(counting.recount(account) for account in access.everyone())
+    if options.json:
+        return _print({"wrong": wrong})
+    print(i18n.translate(options.language, N_("Figures that were wrong: {n}"), n=wrong))
+    return DONE
+
+
 def _announce(options: Arguments, where: dict[str, Any]) -> None:
     if options.json:
         _print(where)
@@ -252,6 +273,12 @@ def _seconds(text: str) -> float:
     if not 0 < value <= 600:
         raise argparse.ArgumentTypeError("write seconds from 0.1 to 600")
     return value
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise argparse.ArgumentTypeError("write a whole number of at most 19 digits")
+    return int(text)
 
 
 def _fingerprint(text: str) -> str:

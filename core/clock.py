@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 DAY_MS = 86_400_000
 BUCKET_MS = 900_000  # 15 minutes: serves every time zone
@@ -22,3 +22,8 @@ def local(ms: int, zone: tzinfo = UTC) -> datetime:
 def stored(moment: datetime) -> int:
     """An aware time as it is stored."""
     return round(moment.timestamp() * 1000)
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """When a day begins in a zone; where its clock is set forward at midnight, that is later."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

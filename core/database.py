@@ -121,7 +121,12 @@ def version() -> str | None:
 
 def file(url: str | None = None) -> Path | None:
     """The file of the database, None where it is none that can be watched."""
-    database = make_url(url or settings.current().url).database
+    return _file(url or settings.current().url)
+
+
+@lru_cache
+def _file(url: str) -> Path | None:
+    database = make_url(url).database
     return None if not database or database == ":memory:" or database.startswith("file:") else Path(database)
 
 
@@ -187,12 +192,13 @@ def _engine(url: str) -> Engine:
 def _named() -> Iterator[None]:
     try:
         yield
-    except (IntegrityError, ProgrammingError, DataError):
+    except (IntegrityError, ProgrammingError, DataError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise  # a fault of ours, told as ours
     except PoolTimeout as error:
         raise DatabaseError("locked", _where(), str(error)) from error
-    except DBAPIError as error:
-        words = f"{getattr(error.orig, 'sqlite_errorname', '')} {error.orig}".lower()
+    except (DBAPIError, sqlite3.Error) as error:  # SQLite's own come from prepared statements
+        cause = getattr(error, "orig", error)
+        words = f"{getattr(cause, 'sqlite_errorname', '')} {cause}".lower()
         reason = next((reason for part, reason in REASONS if part in words), "other")
         raise DatabaseError(reason, _where(), words) from error
 

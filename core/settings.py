@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value if value.is_absolute() else ROOT / value
 
-    @property
+    @cached_property
     def url(self) -> str:
         """The database's address, the default filled in."""
         return self.database_url or f"sqlite:///{quote(str(self.data_dir / 'mailgauge.db'))}"

@@ -65,7 +65,7 @@ def _lower(text: object) -> object:
 def begin(connection: Connection) -> None:
     """Takes the write lock at once where a transaction will write."""
     writes = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def identity(path: Path | None) -> Identity | None:

@@ -7,7 +7,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -108,8 +107,7 @@ sends = Table(
     Column("setup_id", BigInteger),
     Column("check_id", BigInteger),
     Column("source", String(16), nullable=False),
-    Column("message_id", String(998)),
-    Column("digest", BigInteger),  # tells a message that is read again somewhere else
+    Column("digest", BigInteger),  # of the Message-ID: tells a message that is read again somewhere else
     Column("from_address", String(320), nullable=False),
     Column("host", String(253), nullable=False),
     Column("outcome", String(16), nullable=False),
@@ -186,7 +184,7 @@ breakdown = Table(
     metadata,
     _account(),
     Column("quota_id", BigInteger, ForeignKey("quotas.id"), primary_key=True),
-    Column("day", Date, primary_key=True),  # the account's, at the time of the send
+    Column("day", Integer, primary_key=True, autoincrement=False),  # since 1970; the account's, at the time of the send
     Column("dimension", String(16), primary_key=True),  # from, domain (of the recipient), source
     Column("value", String(320), primary_key=True),  # empty: all but the largest
     Column("recipients", Integer, nullable=False),

@@ -193,7 +193,7 @@ class TestEveryCommand:
         assert end.value.code == 2
 
     def test_those_of_this_version_are_there(self) -> None:
-        assert {"check", "usage", "outbox", "setup list", "migrate", "backup", "prune"} <= set(
+        assert {"check", "usage", "outbox", "setup list", "migrate", "backup", "backtest", "prune"} <= set(
             map(" ".join, commands(cli.parser()))
         )
 
@@ -487,6 +487,33 @@ def newer(file: Path) -> None:
         connection.executescript(
             "CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('9999')"
         )
+
+
+class TestBacktest:
+    """`backtest --json`."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def tried(cls) -> Done:
+        """Businesses drawn by a seed."""
+        return core("backtest", "--json", "--seed", "7")
+
+    def test_it_has_the_promised_keys(self, tried: Done) -> None:
+        document = json.loads(tried.stdout)
+
+        assert sorted(document) == ["businesses", "days", "hours", "seed", "shapes"]
+        assert {tuple(sorted(shape)) for shape in document["shapes"]} == {
+            ("held", "missed", "rate", "ratio", "shape", "trials", "yesterday")
+        }
+
+    def test_it_tries_three_shapes_of_business(self, tried: Done) -> None:
+        document = json.loads(tried.stdout)
+
+        assert [shape["shape"] for shape in document["shapes"]] == ["invoicing", "shop", "office"]
+        assert document["seed"] == 7
+
+    def test_a_seed_that_is_no_number_is_status_2(self) -> None:
+        assert core("backtest", "--seed", "-1").returncode == 2
 
 
 BROKEN: dict[str, Callable[[Path], object]] = {

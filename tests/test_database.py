@@ -486,7 +486,7 @@ KEPT = (
     "SELECT id, name, mode, active, state FROM setups",
     "SELECT id, key, provider FROM quotas",
     "SELECT account_id, quota_id, unit, window, amount FROM limits",
-    "SELECT account_id, id, setup_id, check_id, source, message_id, from_address, host, outcome, reply, created_at,"
+    "SELECT account_id, id, setup_id, check_id, source, from_address, host, outcome, reply, created_at,"
     " settled_at, to_count, cc_count, bcc_count, other_count, refused_count FROM sends",
     "SELECT r.send_id, position, kind, address, coalesce(r.outcome, s.outcome), coalesce(r.reply, s.reply)"
     " FROM recipients r JOIN sends s ON s.account_id = r.account_id AND s.id = r.send_id ORDER BY 2",
@@ -512,7 +512,7 @@ def test_a_message_of_the_first_version_is_known_again(first: Path) -> None:
     database.engine()
 
     with contextlib.closing(sqlite3.connect(first)) as connection:
-        found = connection.execute("SELECT digest FROM sends WHERE message_id = '<1@shop.example>'").fetchall()
+        found = connection.execute("SELECT digest FROM sends").fetchall()
     assert found == [(ids.digest("<1@shop.example>"),)]
 
 

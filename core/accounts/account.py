@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from core import tables
 from core.accounts.access import Access, Rows
 from core.accounts.form import BLANKS, INVISIBLE, TOO_LONG, Problem, address_problem, unprintable
 from core.i18n import LANGUAGES, N_
+from core.prepared import Prepared
 from core.told import NotFound
 
 LONGEST_NAME = 200  # letters
+_ZONE = Prepared(select(tables.accounts.c.timezone).where(tables.accounts.c.id == bindparam("mine")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Account:
 
 def zone_of(rows: Rows) -> zoneinfo.ZoneInfo:
     """The time zone of an account's days, read within a transaction that is already open."""
-    return zoneinfo.ZoneInfo(rows.first(rows.select(tables.accounts, tables.accounts.c.timezone)).timezone or "UTC")
+    return zoneinfo.ZoneInfo(_ZONE(rows.connection, {"mine": rows.account_id}).fetchone()[0] or "UTC")
 
 
 @lru_cache

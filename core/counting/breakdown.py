@@ -29,16 +29,16 @@ def counts(from_address: str, source: str, addresses: list[str]) -> Counter[tupl
 
 def add(rows: Rows, quota: int, at: int, changes: Counts) -> None:
     """Adds to the day of a moment; within the send's own transaction."""
-    day = clock.local(at, account.zone_of(rows)).date()
-    rows.add(
-        tables.breakdown,
-        [
-            {"quota_id": quota, "day": day, "dimension": dimension, "value": value, "recipients": amount}
-            for (dimension, value), amount in changes.items()
-            if amount
-        ],
-        counted=("recipients",),
-    )
+    day = ordinal(clock.local(at, account.zone_of(rows)).date())
+    changed = [(dimension, value, amount) for (dimension, value), amount in changes.items() if amount]
+    names = ("dimension", "value", "recipients")
+    values = ({"quota_id": quota, "day": day} | dict(zip(names, each, strict=True)) for each in changed)
+    rows.add(tables.breakdown, *values, counted=("recipients",))
+
+
+def ordinal(day: date) -> int:
+    """A day as it is stored: how many days after 1970-01-01."""
+    return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
 def read(access: Access, *, quota: int | None, since: date, until: date, dimension: str) -> list[tuple[str, int]]:
@@ -46,7 +46,7 @@ def read(access: Access, *, quota: int | None, since: date, until: date, dimensi
     table, total = tables.breakdown, func.sum(tables.breakdown.c.recipients)
     with access.read() as rows:
         query = rows.select(table, table.c.value, total).where(
-            table.c.quota_id == quota, table.c.day.between(since, until)
+            table.c.quota_id == quota, table.c.day.between(ordinal(since), ordinal(until))
         )
         query = query.where(table.c.dimension == dimension).group_by(table.c.value).having(total > 0)
         return [(value, amount) for value, amount in rows.all(query.order_by(total.desc(), table.c.value))]
@@ -58,7 +58,7 @@ def fold(access: Access, *, before: date) -> int:
     key = (table.c.quota_id, table.c.day, table.c.dimension)
     folded = 0
     with access.write() as rows:
-        crowded = rows.select(table, *key).where(table.c.day < before, table.c.value != OTHER).group_by(*key)
+        crowded = rows.select(table, *key).where(table.c.day < ordinal(before), table.c.value != OTHER).group_by(*key)
         for row in rows.all(crowded.having(func.count() > NAMED)):
             same = [column == value for column, value in zip(key, row, strict=True)]
             named = rows.select(table, table.c.value, table.c.recipients).where(*same, table.c.value != OTHER)
@@ -66,6 +66,6 @@ def fold(access: Access, *, before: date) -> int:
             for name, _ in small:
                 rows.run(rows.delete(table).where(*same, table.c.value == name))
             rest = {"quota_id": row.quota_id, "day": row.day, "dimension": row.dimension, "value": OTHER}
-            rows.add(table, [rest | {"recipients": sum(amount for _, amount in small)}], counted=("recipients",))
+            rows.add(table, rest | {"recipients": sum(amount for _, amount in small)}, counted=("recipients",))
             folded += len(small)
     return folded

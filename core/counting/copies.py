@@ -17,7 +17,7 @@ from core.sending.reservation import Recipient
 
 KINDS = ("to", "cc", "bcc")
 IDS = ("Message-ID", "X-Google-Original-Message-ID", "X-Microsoft-Original-Message-ID")  # of a message renamed by them
-LONGEST = {"address": 320, "message_id": 998}  # as the log has room for
+LONGEST = 320  # letters of an address that the log has room for
 LOCAL = r"""(?:"[^"\r\n]{1,64}"|[^@\s<>,;:"]+)"""
 ADDRESS = re.compile(rf"{LOCAL}@[^@\s<>,;:\"]+")
 
@@ -29,7 +29,6 @@ class Copy:
     at: int
     sender: str
     recipients: tuple[Recipient, ...]
-    message_id: str | None
     digests: tuple[int, ...]
 
 
@@ -42,7 +41,6 @@ def read(raw: bytes, arrived: datetime | None) -> Copy:
         at=at,
         sender=next(addresses(message, "from"), ""),
         recipients=tuple(Recipient(address, kind) for kind in KINDS for address in addresses(message, kind)),
-        message_id=names[0][: LONGEST["message_id"]] if names else None,
         digests=tuple(map(ids.digest, names)) or (_own(message, at),),
     )
 
@@ -53,7 +51,7 @@ def addresses(message: Message, field: str) -> Iterator[str]:
         found = [address for _, address in _parsed(value) if address]
         if not all(map(ADDRESS.fullmatch, found)) or (not found and "=?" in value):
             found = ADDRESS.findall(_decoded(value))  # broken, or a program encoded the whole field
-        yield from (address for address in found if len(address) <= LONGEST["address"])
+        yield from (address for address in found if len(address) <= LONGEST)
 
 
 def _parsed(value: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from core import clock, tables
 from core.accounts.access import Access, Rows
@@ -142,9 +142,7 @@ def _by_address(rows: Rows, quota: int, unit: str, since: int) -> list[Booked]:
     sent = and_(sends.c.account_id == booked.c.account_id, sends.c.id == booked.c.send_id)
     query = rows.select(booked, booked.c.created_at, sends.c.from_address, people.c.address)
     query = query.select_from(booked.join(sends, sent).join(people, same))
-    outcome = func.coalesce(people.c.outcome, sends.c.outcome)
-    charged = or_(outcome.in_(COUNTED), and_(outcome == "refused", sends.c.refused_count == 0))  # returned, not refused
-    found = rows.all(query.where(booked.c.quota_id == quota, booked.c.created_at > since, charged))
+    found = rows.all(query.where(booked.c.quota_id == quota, booked.c.created_at > since, charged()))
     if "external" in unit:
         found = [row for row in found if _domain(row.address) != _domain(row.from_address)]
     if "unique" not in unit:
@@ -173,3 +171,12 @@ def _minute(at: int) -> int:
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2].lower()
+
+
+def charged() -> ColumnElement[bool]:
+    """Whether a recipient, beside its send, is what limits are charged with.
+
+    That is what the provider took, also where the mail came back later: refused, though the send counts nobody so.
+    """
+    outcome = func.coalesce(tables.recipients.c.outcome, tables.sends.c.outcome)
+    return or_(outcome.in_(COUNTED), and_(outcome == "refused", tables.sends.c.refused_count == 0))

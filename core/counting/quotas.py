@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from core import ids, tables
 from core.accounts import providers
 from core.accounts.access import Access
 from core.accounts.form import Form
+from core.prepared import Prepared
 
 PLATFORM = "platform"
+_BY_KEY = Prepared(select(tables.quotas.c.id).where(tables.quotas.c.key == bindparam("wanted")))
 WIDE = {"domain", "plan"}  # scopes of limits that several log-ins share; of a plan its domain is what is known
 
 
@@ -61,9 +63,8 @@ def find(connection: Connection, wanted: str) -> int | None:
 
 def find_all(connection: Connection, wanted: list[str]) -> dict[str, int]:
     """The quotas of these keys that there are."""
-    table = tables.quotas.c
-    found = connection.execute(select(table.key, table.id).where(table.key.in_(wanted)))
-    return {row.key: row.id for row in found}
+    found = ((name, _BY_KEY(connection, {"wanted": name}).fetchone()) for name in wanted)
+    return {name: row[0] for name, row in found if row}
 
 
 def _domain(form: Form) -> str:

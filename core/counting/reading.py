@@ -145,7 +145,6 @@ class Reading:
             copy.recipients,
             SOURCE,
             setup=self.setup,
-            message_id=copy.message_id,
             created_at=copy.at,
             sender=copy.sender,
             digest=copy.digests[0],

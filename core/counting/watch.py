@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core import clock, tables
+from core import clock, i18n, tables
 from core.accounts.access import Access, Rows
 from core.i18n import N_
 
@@ -91,6 +91,13 @@ class Watch:
     def values(self) -> dict[str, object]:
         """What stands in the sentence."""
         return {"host": self.host, "found": self.found, "total": self.total or self.found}
+
+    def told(self, language: str) -> str:
+        """The watch as `watch` prints it: how much was counted, how it stands, what the server said."""
+        words = N_("{counted} messages of the Sent folder were new to the log; {found} were read so far.")
+        counted = i18n.translate(language, words, counted=self.counted, found=self.found)
+        stands = i18n.translate(language, self.sentence, **self.values)
+        return "\n".join(filter(None, [counted, stands, self.reply]))
 
     def document(self) -> dict[str, Any]:
         """The watch as `watch --json` prints it."""

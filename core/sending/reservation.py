@@ -99,14 +99,13 @@ def write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
         digest = ids.digest(envelope.message_id)
     whole = _whole(results)
     reply = next((result.reply for result in results if result.reply and result.outcome == whole), None)
-    rows.insert(
+    rows.append(
         tables.sends,
         {
             "id": send,
             "setup_id": envelope.setup,
             "check_id": envelope.check,
             "source": envelope.source,
-            "message_id": envelope.message_id,
             "digest": digest,
             "from_address": sender,
             "host": envelope.form.host,
@@ -117,11 +116,11 @@ def write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
             **_columns(counts),
         },
     )
-    rows.insert(tables.recipients, *_recipients(send, envelope.recipients, results, Result(whole, reply)))
+    rows.append(tables.recipients, *_recipients(send, envelope.recipients, results, Result(whole, reply)))
     booked = sum(counts[kind] for kind in usage.KINDS)
     named = breakdown.counts(sender, envelope.source, _counted(envelope.recipients, results))
     for quota in quotas.ensure(rows.connection, envelope.form):
-        rows.insert(tables.send_quotas, {"send_id": send, "quota_id": quota, "created_at": at, "recipients": booked})
+        rows.append(tables.send_quotas, {"send_id": send, "quota_id": quota, "created_at": at, "recipients": booked})
         usage.add(rows, quota=quota, setup=envelope.setup, at=at, counts=counts)
         breakdown.add(rows, quota, at, named)
     return send

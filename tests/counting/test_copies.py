@@ -68,9 +68,7 @@ def test_where_the_arrival_is_unreadable_its_date_counts() -> None:
     assert found.at == clock.stored(ARRIVED)
 
 
-@pytest.mark.parametrize(
-    "date", ["yesterday", "Mon, 99 Foo 20000 99:99:99 +9999", "", "1 Jan 0001 00:00 +2359"]
-)
+@pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 20000 99:99:99 +9999", "", "1 Jan 0001 00:00 +2359"])
 def test_a_copy_is_never_of_the_future_nor_before_all_time(date: str) -> None:
     assert 0 <= read(f"Date: {date}", arrived=None).at <= clock.now()
 

@@ -17,12 +17,12 @@ SAME = "nullif(r.{0}, (SELECT s.{0} FROM sends s WHERE s.account_id = r.account_
 def upgrade() -> None:
     """Forward."""
     _rebuild()
-    _digests()
     _new_tables()
 
 
 def _rebuild() -> None:
     """Copies the tables of the log into ones without row numbers; children go before their parents."""
+    op.get_bind().connection.driver_connection.create_function("digest", 1, _digest)  # type: ignore[union-attr]
     send = _key("send_id")
     _create("sends", *_key("id"), *_of_a_send())
     _create("recipients", *send, _integer("position", key=True), _text("kind", 8), _text("address", 320), *_said())
@@ -48,27 +48,17 @@ def _create(name: str, *columns: sa.Column[Any], parent: bool = True) -> None:
         ["account_id", "send_id"], ["sends_new.account_id", "sends_new.id"], name=f"fk_{name}_sends", ondelete="CASCADE"
     )
     op.create_table(f"{name}_new", *columns, *([keys] if child and parent else []), sqlite_with_rowid=False)
-    kept = [column.name for column in columns if column.name != "digest"]
-    listed = ", ".join(f'"{column}"' for column in kept)
-    values = listed
+    listed = ", ".join(f'"{column.name}"' for column in columns)
+    values = listed.replace('"digest"', "digest(message_id)")  # all that a Message-ID is needed for
     if name == "recipients":  # an outcome and a reply that are the send's need no room
         for column in ("outcome", "reply"):
             values = values.replace(f'"{column}"', SAME.format(column))
     op.execute(f"INSERT INTO {name}_new ({listed}) SELECT {values} FROM {name} r")  # noqa: S608 - our own words
 
 
-def _digests() -> None:
-    connection = op.get_bind()
-    sends = sa.table("sends", *map(sa.column, ("account_id", "id", "message_id", "digest")))
-    found = connection.execute(sa.select(sends).where(sends.c.message_id.is_not(None))).all()
-    for row in found:
-        same = (sends.c.account_id == row.account_id, sends.c.id == row.id)
-        connection.execute(sa.update(sends).where(*same).values(digest=ids.digest(row.message_id)))
-
-
 def _new_tables() -> None:
     day = (
-        sa.Column("day", sa.Date(), primary_key=True, nullable=False),
+        _integer("day", key=True),
         _text("dimension", 16, key=True),
         _text("value", 320, key=True),
         _integer("recipients"),
@@ -92,10 +82,14 @@ def _new_tables() -> None:
     )
 
 
+def _digest(message_id: str | None) -> int | None:
+    return ids.digest(message_id) if message_id else None
+
+
 def _of_a_send() -> list[sa.Column[Any]]:
     start = [sa.Column(name, sa.BigInteger()) for name in ("setup_id", "check_id")]
     words = [_text("from_address", 320), _text("host", 253), _text("outcome", 16), sa.Column("reply", sa.Text())]
-    known = [_text("source", 16), sa.Column("message_id", sa.String(998)), sa.Column("digest", sa.BigInteger())]
+    known = [_text("source", 16), sa.Column("digest", sa.BigInteger())]
     times = [_big("created_at"), sa.Column("settled_at", sa.BigInteger())]
     return start + known + words + times + [_integer(f"{name}_count") for name in (*KINDS, "refused")]
 
