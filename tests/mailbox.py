@@ -87,6 +87,12 @@ class Mailboxes:
         usual = self.ssl_port if encryption == "ssl" else self.starttls_port
         return Place("localhost", port or usual, encryption, (), str(self.server.ca_file) if trusted else None)
 
+    def receive(self, *messages: bytes) -> None:
+        """Puts messages into the inbox."""
+        for raw in messages:
+            (self.server.home / "mail/owner/cur" / f"{clock.now()}.M{next(_numbers):06}.localhost:2,").write_bytes(raw)
+        self.owned()
+
     def lay(self, raw: bytes, *, at: int) -> None:
         """Puts a message, unseen, where it arrived at a moment."""
         file = self.directory / "cur" / f"{at // 1000}.M{next(_numbers):06}P{os.getpid()}.localhost:2,"
@@ -236,5 +242,5 @@ def _dovecot() -> Iterator[Mailboxes]:
 def mailboxes(_dovecot: Mailboxes) -> Iterator[Mailboxes]:
     """The mailbox of a process's tests, its Sent folder empty at the start of each."""
     yield _dovecot
-    for file in _dovecot.files():
+    for file in (*_dovecot.files(), *(_dovecot.server.home / "mail/owner/cur").glob("*")):
         file.unlink()

@@ -18,7 +18,7 @@ from core import cli, clock, runtime, service, tables
 from core.accounts import setups
 from core.accounts.access import Access, access
 from core.accounts.form import Form
-from core.counting import log, quotas, sentfolder, usage, watch
+from core.counting import log, quotas, recount, sentfolder, usage, watch
 from core.counting.reading import BATCH
 from core.counting.sentfolder import Places
 from core.counting.watch import Watch
@@ -457,3 +457,66 @@ def test_the_service_reads_what_is_watched(monkeypatch: pytest.MonkeyPatch) -> N
         assert any((found := watch.find(access(), one)) and found.state == "no_place" for _ in until(30))
     finally:
         service.stop()
+
+
+def returned(address: str, name: str, status: str = "5.1.1") -> bytes:
+    """A report that mail came back."""
+    text = (
+        "From: Mail Delivery Subsystem <mailer-daemon@mail.test>",
+        f"To: {ADDRESS}",
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+        f"Message-ID: <{address}-report@mail.test>",
+        *("", "--b", "Content-Type: text/plain", "", "Address not found"),
+        *("--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mail.test", ""),
+        *(f"Final-Recipient: rfc822; {address}", "Action: failed", f"Status: {status}"),
+        *(f"Diagnostic-Code: smtp; 550 {status} <{address}>: no such user",),
+        *("", "--b", "Content-Type: text/rfc822-headers", "", f"Message-ID: {name}", "", "--b--", ""),
+    )
+    return "\r\n".join(text).encode()
+
+
+def bouncing(mailboxes: Mailboxes, *reports: bytes) -> Watch:
+    """How it stands after two recipients of one copy were counted and reports came in."""
+    mailboxes.fill(message("good@x.test, gone@x.test", Message_ID="<1@shop.test>"))
+    one = setup()
+    sentfolder.start(access(), one, bounces=True, places=at(mailboxes.place())).result()
+    mailboxes.receive(*reports)
+    return read(one, mailboxes.place())
+
+
+def outcomes() -> dict[str, tuple[str, str]]:
+    """Outcome and reply of each recipient."""
+    return {entry.recipient: (entry.outcome, entry.reply) for entry in log.find(access())}
+
+
+def test_a_recipient_whose_mail_came_back_is_refused_with_the_reason(mailboxes: Mailboxes) -> None:
+    bouncing(mailboxes, message("owner@shop.test"), returned("GONE@x.test", "<1@shop.test>"))
+
+    assert outcomes() == {
+        "good@x.test": ("accepted", ""),
+        "gone@x.test": ("refused", "5.1.1 550 5.1.1 <GONE@x.test>: no such user"),
+    }
+
+
+def test_what_came_back_still_counts_as_the_provider_counts_it(mailboxes: Mailboxes) -> None:
+    bouncing(mailboxes, returned("gone@x.test", "<1@shop.test>"))
+
+    assert counted() == (1, 2, 0, 0)
+    assert recount.recount(access()) == 0
+
+
+def test_a_report_of_another_message_changes_nothing(mailboxes: Mailboxes) -> None:
+    bouncing(mailboxes, returned("gone@x.test", "<another@shop.test>"))
+
+    assert {outcome for outcome, _ in outcomes().values()} == {"accepted"}
+
+
+def test_the_inbox_is_read_only_where_that_is_wanted(mailboxes: Mailboxes) -> None:
+    mailboxes.fill(message("gone@x.test", Message_ID="<1@shop.test>"))
+    one = setup()
+    started(one, mailboxes.place())
+    mailboxes.receive(returned("gone@x.test", "<1@shop.test>"))
+
+    read(one, mailboxes.place())
+
+    assert outcomes()["gone@x.test"][0] == "accepted"
