@@ -19,7 +19,8 @@ WEB_CLIENTS = ("http.client", "urllib.request", "urllib3", "requests", "httpx", 
 
 # Who speaks over a connection that the door opened, by a library that could open its own: {file: why}.
 GUESTS = {
-    "core/smtp/mailbox.py": "IMAP; the library's own way to connect is replaced by the given socket",
+    "core/smtp/imap.py": "the library's own way to connect is replaced by the given socket",
+    "core/smtp/mailbox.py": "the exceptions of imaplib",
 }
 
 # A process's outermost loops, the only places that may catch everything: {file: why}.

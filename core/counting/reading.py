@@ -51,6 +51,11 @@ class Reading:
             if self.bounces:
                 self._inbox(box, box.examine("INBOX"))
 
+    @property
+    def owner(self) -> str:
+        """Whose mailbox it is: a setup may be changed to another log-in."""
+        return f"{self.form.username} {self.place.host}"
+
     def redact(self, text: str) -> str:
         """A text without the password."""
         return Transcript(self.form.secrets).redact(text)
@@ -58,7 +63,7 @@ class Reading:
     def _folder(self, box: Mailbox, folder: Folder) -> None:
         with self.access.read() as rows:
             found = watch.mark(rows, self.setup, SENT)
-        if found and (found.name, found.validity) == (folder.name, folder.validity):
+        if found and found.of(self.owner, folder.name, folder.validity):
             mark = self._ahead(box, folder, found)
         else:
             mark = self._begin(box, folder, found)
@@ -68,7 +73,7 @@ class Reading:
     def _begin(self, box: Mailbox, folder: Folder, old: Mark | None) -> Mark:
         """A mark above everything: the newest come first, so that the last 24 hours are right at once."""
         high, since = _highest(box, folder), _today() - timedelta(days=watch.DAYS)
-        mark = Mark(folder.name, folder.validity, since.isoformat(), high, high + 1)
+        mark = Mark(self.owner, folder.name, folder.validity, since.isoformat(), high, high + 1)
         self._advance(old, mark, state=watch.READING, reply=None, found=0, total=None)
         return mark
 
@@ -106,8 +111,8 @@ class Reading:
         """Marks the recipients whose mail came back since the inbox was first looked at."""
         with self.access.read() as rows:
             found = watch.mark(rows, self.setup, INBOX)
-        if not found or (found.name, found.validity) != (folder.name, folder.validity):
-            now = Mark(folder.name, folder.validity, _today().isoformat(), _highest(box, folder), None)
+        if not found or not found.of(self.owner, folder.name, folder.validity):
+            now = Mark(self.owner, folder.name, folder.validity, _today().isoformat(), _highest(box, folder), None)
             with self.access.write() as rows:
                 watch.advance(rows, self.setup, INBOX, (found, now))
             return

@@ -108,14 +108,20 @@ class Watch:
 class Mark:
     """How far a folder is read: all from `low` to `high`, and below `low` what is not older than `since` is to come.
 
-    `low` is None once nothing is. UIDs hold only as long as `validity` does (RFC 3501 section 2.3.1.1).
+    `low` is None once nothing is. `owner` is log-in and host. UIDs hold only as long as `validity` does (RFC 3501 section 2.3.1.1), which two
+    mailboxes may share.
     """
 
+    owner: str
     name: str
     validity: int
     since: str
     high: int
     low: int | None
+
+    def of(self, owner: str, name: str, validity: int) -> bool:
+        """Whether it holds for a folder as it is now."""
+        return (self.owner, self.name, self.validity) == (owner, name, validity)
 
 
 class Overtaken(Exception):

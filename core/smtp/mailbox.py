@@ -8,9 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from imapclient import IMAPClient
+from typing import TYPE_CHECKING, Any
 
 from core.accounts import providers
 from core.accounts.form import Form
@@ -18,10 +16,14 @@ from core.smtp import faults, tls
 from core.smtp.faults import Fault
 from core.smtp.transcript import Transcript, visible
 
+if TYPE_CHECKING:  # its library takes a while to import, and only a reading needs it
+    from core.smtp.imap import Client
+
 SEARCHED = 50_000  # messages that one search goes over: its answer stays under the million bytes of imaplib's lines
 LONGEST = 500  # letters of a server's words that are kept
 ENVELOPE = "MESSAGE-ID FROM TO CC BCC DATE X-GOOGLE-ORIGINAL-MESSAGE-ID X-MICROSOFT-ORIGINAL-MESSAGE-ID"
 START = 128 * 1024  # bytes of a message that are read where its headers do not say enough
+ENCRYPTED = ("ssl", "starttls")
 COMMON = ("sent", "sent items", "sent mail", "sent messages")  # what clients call it where no server marks it
 
 # What servers say, in lower case; the first that fits counts. Codes in brackets: RFC 5530, RFC 9208 (OVERQUOTA).
@@ -93,35 +95,10 @@ class Folder:
     following: int
 
 
-class _Protocol(imaplib.IMAP4):
-    """IMAP on a connection that is there already."""
-
-    def __init__(self, connection: socket.socket, host: str) -> None:
-        self._given = connection
-        super().__init__(host)
-
-    def _create_socket(self, timeout: float | None = None) -> socket.socket:
-        return self._given
-
-
-class _Client(IMAPClient):
-    """IMAPClient on a connection that is there already; it writes no log, which would name the user."""
-
-    def __init__(self, connection: socket.socket, host: str) -> None:
-        self._given = connection
-        self._patience = connection.gettimeout()
-        super().__init__(host, ssl=False, timeout=self._patience)
-        self._imap.debug = 0
-        self.normalise_times = False
-
-    def _create_IMAP4(self) -> _Protocol:  # noqa: N802 - the library's name
-        return _Protocol(self._given, self.host)
-
-
 class Mailbox:
     """One log-in; only EXAMINE, SEARCH and FETCH with PEEK. Everything raises Unread."""
 
-    def __init__(self, client: _Client, transcript: Transcript) -> None:
+    def __init__(self, client: Client, transcript: Transcript) -> None:
         self._client = client
         self._transcript = transcript
 
@@ -181,13 +158,17 @@ class Mailbox:
 @contextmanager
 def opened(connection: socket.socket, place: Place, form: Form) -> Iterator[Mailbox]:
     """The mailbox of a form's log-in on a connection of connect.dial, which is closed at the end. Raises Unread."""
+    from core.smtp.imap import Client
+
+    if place.encryption not in ENCRYPTED:
+        raise Unread("unencrypted")
     transcript = Transcript(form.secrets)
     with connection:
         with _told(transcript, "unreachable"):
             context = tls.context(place.ca_file)
             if place.encryption == "ssl":
                 connection = context.wrap_socket(connection, server_hostname=place.host)
-            client = _Client(connection, place.host)
+            client = Client(connection, place.host)
         try:
             with _told(transcript, "unencrypted"):
                 if place.encryption == "starttls":
@@ -200,7 +181,7 @@ def opened(connection: socket.socket, place: Place, form: Form) -> Iterator[Mail
                 client.shutdown()
 
 
-def _login(client: _Client, form: Form) -> None:
+def _login(client: Client, form: Form) -> None:
     """Logs in once; PLAIN takes every letter, LOGIN only ASCII."""
     if client.has_capability("AUTH=PLAIN"):
         client.plain_login(form.username, form.password.reveal())
@@ -218,7 +199,9 @@ def _told(transcript: Transcript, otherwise: str) -> Iterator[None]:
         raise Unread(EVENTS.get(fault.event, "unreachable"), _words(transcript, fault.detail)) from fault
     except imaplib.IMAP4.error as error:
         said = " ".join(str(part) for part in error.args)
-        state = next((state for part, state in SAID if part in said.lower()), otherwise)
+        broke = imaplib.IMAP4.abort in (type(error), type(error.__context__))
+        usual = "unreachable" if broke else otherwise
+        state = next((state for part, state in SAID if part in said.lower()), usual)
         raise Unread(state, _words(transcript, said)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:  # what the library makes of strange answers
         raise Unread("garbled", _words(transcript, str(error))) from error

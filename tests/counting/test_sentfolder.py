@@ -1,5 +1,6 @@
 """A Sent folder is counted once, whatever comes between, and nothing in it is changed."""
 
+import dataclasses
 import imaplib
 import json
 import multiprocessing
@@ -520,3 +521,21 @@ def test_the_inbox_is_read_only_where_that_is_wanted(mailboxes: Mailboxes) -> No
     read(one, mailboxes.place())
 
     assert outcomes()["gone@x.test"][0] == "accepted"
+
+
+def test_a_setup_that_became_another_mailboxes_is_read_from_the_start(mailboxes: Mailboxes) -> None:
+    mailboxes.fill(*numbered(3))
+    one = setup()
+    started(one, mailboxes.place())
+    mailboxes.files()[0].unlink()
+    setups.save(access(), form(OWNER, username=ADDRESS.upper()), setup=one)  # to Dovecot the same, to us another
+
+    found = read(one, mailboxes.place())
+
+    assert (found.found, found.counted) == (2, 0)
+
+
+def test_a_place_without_encryption_gets_no_password(mailboxes: Mailboxes) -> None:
+    place = mailboxes.place(encryption="starttls")
+
+    assert started(setup(), dataclasses.replace(place, encryption="none")).state == "unencrypted"
