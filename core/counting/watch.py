@@ -47,9 +47,7 @@ STATES = {
     "no_folder": State(
         N_("The mailbox has no Sent folder that IMAP shows. In Gmail: Settings, Labels, Sent, “Show in IMAP”."), 60
     ),
-    "throttled": State(
-        N_("{host} is asked too often, by us or other programs. It is tried again in half an hour."), 30
-    ),
+    "throttled": State(N_("{host} was asked too often, by us or by others. It is tried again in half an hour."), 30),
     "unreachable": State(N_("{host} does not answer. It is tried again in a quarter of an hour."), 15),
     "untrusted": State(
         N_("The certificate of {host} is not trusted, so the password was not sent. Look who is on the line."), 60
@@ -108,8 +106,8 @@ class Watch:
 class Mark:
     """How far a folder is read: all from `low` to `high`, and below `low` what is not older than `since` is to come.
 
-    `low` is None once nothing is. `owner` is log-in and host. UIDs hold only as long as `validity` does (RFC 3501 section 2.3.1.1), which two
-    mailboxes may share.
+    `low` is None once nothing is. UIDs hold only as long as `validity` does (RFC 3501 section 2.3.1.1), which two
+    mailboxes may share: `owner` is log-in and host.
     """
 
     owner: str
