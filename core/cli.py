@@ -59,6 +59,8 @@ def parser() -> argparse.ArgumentParser:
     listen.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", type=_endpoint)
     words = "in its place a drill: a server with that fault, to try the test on; “list” names them all"
     listen.add_argument("--scenario", metavar="CAUSE", help=words)
+    words = "read the Sent folder of a setup now, and watch it from then on; exit status 0 if it was read"
+    _command(commands, "watch", watch, words).add_argument("--setup", required=True, metavar="NAME")
     setup = commands.add_parser("setup", help="the stored setups").add_subparsers(metavar="ACTION", required=True)
     _command(setup, "list", setup_list, "every setup with its mode and state")
     _command(commands, "migrate", migrate, "bring the database up to date")
@@ -170,6 +172,18 @@ def outbox(options: Arguments) -> int:
 
     asyncio.run(serve())
     return DONE
+
+
+def watch(options: Arguments) -> int:
+    """Reads a Sent folder to its end."""
+    from core.counting import sentfolder
+
+    found = sentfolder.once(options.setup)
+    if options.json:
+        _print({"setup": options.setup} | found.document())
+    else:
+        print(found.told(options.language))
+    return DONE if found.read else FAILED
 
 
 def setup_list(options: Arguments) -> int:

@@ -20,6 +20,7 @@ from core.sending import outbox, reservation
 from core.settings import ROOT
 from core.told import Told
 
+QUIET = 5.0  # seconds after a start in which no Sent folder is read
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +47,7 @@ def start() -> None:
         log.error("%s", error)
     _tidy()
     runtime.start(_upkeep())
+    runtime.start(_watch())
 
 
 def stop() -> None:
@@ -83,6 +85,14 @@ async def _upkeep() -> None:
     while True:
         await asyncio.sleep(reservation.LEASE_MS / 1000)
         await asyncio.to_thread(_tidy)
+
+
+async def _watch() -> None:
+    """Reads the Sent folders that are watched; their library comes once the first page could be drawn."""
+    await asyncio.sleep(QUIET)
+    from core.counting import sentfolder
+
+    await sentfolder.run()
 
 
 def _tidy() -> None:

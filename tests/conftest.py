@@ -9,7 +9,7 @@ import pytest
 from core import database, settings
 from core.diagnosis import journal
 
-pytest_plugins = ["tests.parts", "tests.mailserver", "tests.harbour"]
+pytest_plugins = ["tests.parts", "tests.mailserver", "tests.mailbox", "tests.harbour"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,12 +15,13 @@ PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"
 PARTS = {
     "postfix": ("postfix",),
     "dovecot": ("dovecot",),
+    "imap": ("/usr/lib/dovecot/imap", "/usr/libexec/dovecot/imap"),  # Dovecot's, a package of its own
     "swaks": ("swaks",),
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "git": ("git",),
     "setpriv": ("setpriv",),  # another user
 }
-FOR_ROOT = {"postfix", "dovecot", "setpriv"}
+FOR_ROOT = {"postfix", "dovecot", "imap", "setpriv"}
 
 
 def program(part: str) -> str:

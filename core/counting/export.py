@@ -16,11 +16,12 @@ from core.i18n import N_
 OUTCOMES = {
     "accepted": ("✓", N_("accepted")),
     "refused": ("✗", N_("refused")),
+    "bounced": ("↩", N_("came back")),
     "failed": ("–", N_("not handed over")),
     "unknown": ("?", N_("outcome unknown")),
     "reserved": ("…", N_("under way")),
 }
-SOURCES = {"test": N_("Test"), "sample": N_("Sample")}
+SOURCES = {"test": N_("Test"), "sample": N_("Sample"), "sent-folder": N_("Sent folder")}
 KINDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "other": N_("Other")}
 NOBODY = Entry(0, 0, "", "", "", "", "", "accepted", "")
 

@@ -38,7 +38,7 @@ USED_UP = {
     "second": N_("Limit reached: {used} of {amount} {unit} used in the last second"),
 }
 FROM_THE_LOG = ("unique", "external", "unique external")  # units that only the recipients' addresses tell
-COUNTED = ("reserved", "accepted", "unknown")  # outcomes that a limit is charged with
+COUNTED = ("reserved", "accepted", "unknown", "bounced")  # what a limit is charged with: all that the server took
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,12 @@ def every(access: Access, wanted: Wanted) -> Iterator[Entry]:
         yield from map(_entry, found)
 
 
+def known(rows: Rows, digests: Sequence[int]) -> set[int]:
+    """Which of these messages the log has, by core.ids.digest of their Message-ID."""
+    table = tables.sends
+    return {row.digest for row in rows.all(rows.select(table, table.c.digest).where(table.c.digest.in_(digests)))}
+
+
 def forget(access: Access, *, now: int | None = None) -> int:
     """Forgets recipients, replies and checks older than the account keeps them; how many recipients.
 

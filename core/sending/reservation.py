@@ -43,7 +43,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A message about to be sent: by which form, from whom, to whom."""
+    """A message about to be sent: by which form, from whom, to whom.
+
+    `sender` is its From where that is not the form's, `digest` tells it again where it has no Message-ID.
+    """
 
     form: Form
     recipients: Sequence[Recipient]
@@ -52,6 +55,8 @@ class Envelope:
     check: int | None = None
     message_id: str | None = None
     created_at: int = field(default_factory=clock.now)
+    sender: str = ""
+    digest: int | None = None
 
 
 class Held(Exception):
@@ -72,7 +77,7 @@ def reserve(access: Access, envelope: Envelope, *, hold: bool = False) -> int:
     with access.write() as rows:
         if zone:
             _room(rows, envelope, zone)
-        return _write(rows, envelope, [Result("reserved")] * len(envelope.recipients))
+        return write(rows, envelope, [Result("reserved")] * len(envelope.recipients))
 
 
 def record(access: Access, envelope: Envelope, results: Sequence[Result]) -> int:
@@ -83,7 +88,42 @@ def record(access: Access, envelope: Envelope, results: Sequence[Result]) -> int
 def record_all(access: Access, ended: Sequence[tuple[Envelope, Sequence[Result]]]) -> list[int]:
     """Writes many sends whose end is already known, all or none."""
     with access.write() as rows:
-        return [_write(rows, envelope, results) for envelope, results in ended]
+        return [write(rows, envelope, results) for envelope, results in ended]
+
+
+def write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
+    """Writes a send and counts it, within a transaction that is already open; its identifier."""
+    send, counts, at = ids.new(), _counts(envelope.recipients, results), envelope.created_at
+    sender, digest = envelope.sender or envelope.form.from_address, envelope.digest
+    if digest is None and envelope.message_id:
+        digest = ids.digest(envelope.message_id)
+    whole = _whole(results)
+    reply = next((result.reply for result in results if result.reply and result.outcome == whole), None)
+    rows.append(
+        tables.sends,
+        {
+            "id": send,
+            "setup_id": envelope.setup,
+            "check_id": envelope.check,
+            "source": envelope.source,
+            "digest": digest,
+            "from_address": sender,
+            "host": envelope.form.host,
+            "outcome": whole,
+            "reply": reply,
+            "created_at": at,
+            "settled_at": None if results[0].outcome == "reserved" else at,
+            **_columns(counts),
+        },
+    )
+    rows.append(tables.recipients, *_recipients(send, envelope.recipients, results, Result(whole, reply)))
+    booked = sum(counts[kind] for kind in usage.KINDS)
+    named = breakdown.counts(sender, envelope.source, _counted(envelope.recipients, results))
+    for quota in quotas.ensure(rows.connection, envelope.form):
+        rows.append(tables.send_quotas, {"send_id": send, "quota_id": quota, "created_at": at, "recipients": booked})
+        usage.add(rows, quota=quota, setup=envelope.setup, at=at, counts=counts)
+        breakdown.add(rows, quota, at, named)
+    return send
 
 
 def settle(access: Access, send: int, results: Sequence[Result], reply: str | None = None) -> None:
@@ -101,6 +141,23 @@ def settle(access: Access, send: int, results: Sequence[Result], reply: str | No
         if outcome not in FOLLOWS.get(row.outcome, set()):
             raise ValueError(f"a send that is {row.outcome} cannot become {outcome}")
         _settle(rows, row, outcome, results, reply)
+
+
+def bounce(rows: Rows, digest: int, address: str, reply: str) -> bool:
+    """Marks a recipient of an accepted send as one whose mail came back; whether there was one.
+
+    The provider took the message and counted it, so do we: only the recipient's outcome and reply change, and neither
+    the send's numbers nor the usage. Where nobody of that address is there, mail to one person was forwarded.
+    """
+    sent, people = tables.sends.c, tables.recipients.c
+    row = rows.first(rows.select(tables.sends).where(sent.digest == digest, sent.outcome == "accepted"))
+    if row is None:
+        return False
+    found = rows.all(rows.select(tables.recipients).where(people.send_id == row.id))
+    same = [person for person in found if person.address.lower() == address.lower()] or found[: len(found) == 1]
+    places = [person.position for person in same if person.outcome is None]
+    mine = (people.send_id == row.id, people.position.in_(places))
+    return rows.run(rows.update(tables.recipients).where(*mine).values(outcome="bounced", reply=reply)) > 0
 
 
 def adopt(rows: Rows, check: int, *, setup: int) -> None:
@@ -122,37 +179,6 @@ def repair(access: Access, *, now: int | None = None) -> int:
         orphans = [row.id for row in rows.all(query)]
         rows.run(rows.update(tables.sends).where(table.id.in_(orphans)).values(outcome="unknown"))
     return len(orphans)
-
-
-def _write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
-    send, counts, at = ids.new(), _counts(envelope.recipients, results), envelope.created_at
-    whole = _whole(results)
-    reply = next((result.reply for result in results if result.reply and result.outcome == whole), None)
-    rows.append(
-        tables.sends,
-        {
-            "id": send,
-            "setup_id": envelope.setup,
-            "check_id": envelope.check,
-            "source": envelope.source,
-            "digest": ids.digest(envelope.message_id) if envelope.message_id else None,
-            "from_address": envelope.form.from_address,
-            "host": envelope.form.host,
-            "outcome": whole,
-            "reply": reply,
-            "created_at": at,
-            "settled_at": None if results[0].outcome == "reserved" else at,
-            **_columns(counts),
-        },
-    )
-    rows.append(tables.recipients, *_recipients(send, envelope.recipients, results, Result(whole, reply)))
-    booked = sum(counts[kind] for kind in usage.KINDS)
-    named = breakdown.counts(envelope.form.from_address, envelope.source, _counted(envelope.recipients, results))
-    for quota in quotas.ensure(rows.connection, envelope.form):
-        rows.append(tables.send_quotas, {"send_id": send, "quota_id": quota, "created_at": at, "recipients": booked})
-        usage.add(rows, quota=quota, setup=envelope.setup, at=at, counts=counts)
-        breakdown.add(rows, quota, at, named)
-    return send
 
 
 def _settle(rows: Rows, row: Row[Any], outcome: str, results: Sequence[Result], reply: str | None) -> None:

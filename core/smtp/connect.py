@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from core.smtp import faults
 from core.smtp.endpoint import is_address
 from core.smtp.faults import Fault
 
 _Streams = tuple["Reader", asyncio.StreamWriter, str]  # and the address; a socket that was reset knows none
+T = TypeVar("T", _Streams, socket.socket)
+_Opening = Callable[[str], Awaitable[T]]
 MOST = 4  # addresses of a kind that are tried: a hostile name has thousands
 HEAD_START = 0.25  # seconds before the next address is tried beside a slow one (RFC 8305 section 5)
 
@@ -104,20 +109,32 @@ async def _asked(host: str, timeout: float) -> list[str]:
 
 async def connect(addresses: Sequence[str], port: int, *, timeout: float = 5) -> Link:
     """Opens a TCP connection to the first address that answers (RFC 8305). Raises Unconnected."""
+    streams, attempts = await _race(addresses, partial(_open, port=port), timeout)
+    return Link(*streams, attempts)
+
+
+async def dial(addresses: Sequence[str], port: int, *, timeout: float = 5) -> socket.socket:
+    """A socket to the first address that answers, for a library with a thread of its own. Raises Unconnected."""
+    made, _ = await _race(addresses, partial(_dial, port=port), timeout)
+    return made
+
+
+async def _race(addresses: Sequence[str], opening: _Opening[T], timeout: float) -> tuple[T, tuple[Attempt, ...]]:
+    """What the first address that answers was opened as, and how each did; the others are closed."""
     attempts: list[Attempt] = []
     waiting = list(addresses)
-    running: set[asyncio.Task[_Streams | None]] = set()
+    running: set[asyncio.Task[T | None]] = set()
     try:
         while waiting or running:
             if waiting:
-                running.add(asyncio.create_task(_try(waiting.pop(0), port, timeout, attempts)))
+                running.add(asyncio.create_task(_try(waiting.pop(0), opening, timeout, attempts)))
             patience = HEAD_START if waiting else None
             done, running = await asyncio.wait(running, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                if streams := task.result():
+                if opened := task.result():
                     for other in done - {task}:
                         _close(other)
-                    return Link(*streams, tuple(attempts))
+                    return opened, tuple(attempts)
     finally:
         for task in running:
             task.cancel()
@@ -133,21 +150,21 @@ async def survey(addresses: Sequence[str], port: int, *, timeout: float = 5) -> 
 
 
 async def _knock(address: str, port: int, timeout: float, attempts: list[Attempt]) -> None:
-    if streams := await _try(address, port, timeout, attempts):
+    if streams := await _try(address, partial(_open, port=port), timeout, attempts):
         streams[1].close()
 
 
-async def _try(address: str, port: int, timeout: float, attempts: list[Attempt]) -> _Streams | None:
+async def _try(address: str, opening: _Opening[T], timeout: float, attempts: list[Attempt]) -> T | None:
     started = time.monotonic()
-    event, detail, streams = None, "", None
+    event, detail, opened = None, "", None
     try:
         with faults.named(connecting=True):
             async with asyncio.timeout(timeout):
-                streams = await _open(address, port)
+                opened = await opening(address)
     except Fault as fault:
         event, detail = fault.event, fault.detail
     attempts.append(Attempt(address, round((time.monotonic() - started) * 1000), event, detail))
-    return streams
+    return opened
 
 
 async def _open(address: str, port: int) -> _Streams:
@@ -159,7 +176,17 @@ async def _open(address: str, port: int) -> _Streams:
     return reader, asyncio.StreamWriter(transport, protocol, reader, loop), address
 
 
-def _close(task: asyncio.Task[_Streams | None]) -> None:
+async def _dial(address: str, port: int) -> socket.socket:
+    """A plain socket, closed where it comes to nothing."""
+    with contextlib.ExitStack() as stack:
+        made = stack.enter_context(socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET))
+        made.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(made, (address, port))
+        stack.pop_all()
+    return made
+
+
+def _close(task: asyncio.Task[T | None]) -> None:
     """Closes a connection that came up after another one had won."""
-    if not task.cancelled() and not task.exception() and (streams := task.result()):
-        streams[1].close()
+    if not task.cancelled() and not task.exception() and (opened := task.result()):
+        (opened[1] if isinstance(opened, tuple) else opened).close()

@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from core.smtp.connect import connect, resolve, survey
+from core.smtp.connect import Unconnected, connect, dial, resolve, survey
 from core.smtp.conversation import Conversation
 from core.smtp.faults import Fault
 from core.smtp.reply import Reply
@@ -133,3 +133,34 @@ def test_a_look_at_addresses_keeps_no_connection_while_another_is_waited_for() -
             return said
 
     assert asyncio.run(seen()) == b""
+
+
+async def dialled(addresses: list[str], listener: socket.socket) -> bytes:
+    """What comes first over a dialled connection, waited for as a library does."""
+    loop = asyncio.get_running_loop()
+    listener.setblocking(False)
+    client = asyncio.create_task(dial(addresses, listener.getsockname()[1]))
+    accepted, _ = await loop.sock_accept(listener)
+    with accepted, await client as made:
+        accepted.sendall(b"* OK ready\r\n")
+        made.settimeout(5)
+        return await asyncio.to_thread(made.recv, 100)
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["::1", "127.0.0.1"]], ids=["one", "the second"])
+def test_a_dialled_connection_has_lost_nothing_that_the_server_said_first(addresses: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert asyncio.run(dialled(addresses, listener)) == b"* OK ready\r\n"
+
+
+def test_a_dial_that_nobody_answers_tells_of_each_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    with pytest.raises(Unconnected) as told:
+        asyncio.run(dial(["127.0.0.1", "127.0.0.2"], port))
+
+    assert [(attempt.address, attempt.event) for attempt in told.value.attempts] == [
+        ("127.0.0.1", "refused"),
+        ("127.0.0.2", "refused"),
+    ]
