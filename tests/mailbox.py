@@ -242,5 +242,9 @@ def _dovecot() -> Iterator[Mailboxes]:
 def mailboxes(_dovecot: Mailboxes) -> Iterator[Mailboxes]:
     """The mailbox of a process's tests, its Sent folder empty at the start of each."""
     yield _dovecot
-    for file in (*_dovecot.files(), *(_dovecot.server.home / "mail/owner/cur").glob("*")):
+    for file in (
+        *_dovecot.directory.glob("new/*"),
+        *_dovecot.files(),
+        *(_dovecot.server.home / "mail/owner/cur").glob("*"),
+    ):
         file.unlink()

@@ -539,3 +539,52 @@ def test_a_place_without_encryption_gets_no_password(mailboxes: Mailboxes) -> No
     place = mailboxes.place(encryption="starttls")
 
     assert started(setup(), dataclasses.replace(place, encryption="none")).state == "unencrypted"
+
+
+def guest(mailboxes: Mailboxes) -> None:
+    """Somebody else looks into the folder, so that what is new in it gets its UID."""
+    with imaplib.IMAP4_SSL("127.0.0.1", mailboxes.ssl_port, ssl_context=blind()) as program:
+        program.login(ADDRESS, PASSWORD)
+        program.select(mailboxes.folder, readonly=True)
+
+
+def test_what_came_and_went_between_two_readings_has_nothing_read_again(mailboxes: Mailboxes) -> None:
+    mailboxes.fill(message("a@x.test"))
+    one = setup()
+    started(one, mailboxes.place())
+    mailboxes.fill(message("b@x.test"), at=clock.now())
+    guest(mailboxes)
+    mailboxes.files()[-1].unlink()
+
+    assert read(one, mailboxes.place()).found == 1
+
+
+def test_a_message_that_nobody_saw_yet_stays_so(mailboxes: Mailboxes) -> None:
+    mailboxes.fill(message("a@x.test"))
+    new = mailboxes.directory / "new" / mailboxes.files()[0].name.partition(":")[0]
+    mailboxes.files()[0].rename(new)
+
+    started(setup(), mailboxes.place())
+
+    assert new.exists()
+
+
+def test_a_mark_that_another_reader_moved_is_not_moved_back() -> None:
+    one = setup()
+    watch.put(access(), one, bounces=False)
+    first = watch.Mark("owner", "Sent", 1, "2026-01-01", 9, 10)
+    with access().write() as rows:
+        watch.advance(rows, one, watch.SENT, (None, first))
+
+    with pytest.raises(watch.Overtaken), access().write() as rows:
+        watch.advance(rows, one, watch.SENT, (None, first), found=5)
+
+    assert (found := watch.find(access(), one))
+    assert found.found == 0
+
+
+def test_a_batch_of_a_watch_that_was_stopped_is_not_written() -> None:
+    one, mark = setup(), watch.Mark("owner", "Sent", 1, "2026-01-01", 9, 10)
+
+    with pytest.raises(watch.Overtaken), access().write() as rows:
+        watch.advance(rows, one, watch.SENT, (None, mark))

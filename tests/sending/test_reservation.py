@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from core import clock, tables
+from core import clock, ids, tables
 from core.accounts.access import access
 from core.counting import headroom, limits, log
-from core.sending.reservation import LEASE_MS, Held, Result, record, repair, reserve, settle
+from core.sending.reservation import LEASE_MS, Held, Result, bounce, record, repair, reserve, settle
 from tests.samples import GMAIL, another_account, envelope
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -218,6 +218,33 @@ def test_what_a_killed_process_reserved_still_counts() -> None:
     process.join()
 
     assert (outcome(send), used()) == ("reserved", 1)
+
+
+@pytest.mark.parametrize("end", ["accepted", "refused", "failed", "unknown"])
+def test_only_what_was_accepted_can_come_back(end: str) -> None:
+    send = reserve(access(), envelope(GMAIL, message_id="<1@shop.test>"))
+    settle(access(), send, results(end))
+
+    with access().write() as rows:
+        came = bounce(rows, ids.digest("<1@shop.test>"), "0@people.example", "550 5.1.1 no such user")
+
+    assert came == (end == "accepted")
+
+
+def test_what_came_back_is_told_of_its_recipient_alone_and_once() -> None:
+    send = reserve(access(), envelope(GMAIL, "to", "cc", message_id="<1@shop.test>"))
+    settle(access(), send, results("accepted", "accepted"))
+
+    with access().write() as rows:
+        report = (ids.digest("<1@shop.test>"), "0@PEOPLE.example", "550 5.1.1 no such user")
+        came = [bounce(rows, *report) for _ in range(2)]
+
+    assert came == [True, False]
+    assert {entry.recipient: entry.outcome for entry in log.find(access())} == {
+        "0@people.example": "refused",
+        "1@people.example": "accepted",
+    }
+    assert used() == 2
 
 
 def everything(data_dir: Path) -> list[Any]:
