@@ -5,7 +5,7 @@ import streamlit as st
 from core import i18n
 from core.accounts import account
 from core.accounts.account import Account
-from pages.parts import fault, fields, limits, machine, sample
+from pages.parts import erasure, fault, fields, limits, machine, sample
 from pages.parts.person import me, mine
 from pages.parts.words import _
 
@@ -105,6 +105,7 @@ with left:
 with right:
     limits.show()
     machine.retention()
+    erasure.show()
 
 st.divider()
 machine.state()
