@@ -101,11 +101,11 @@ with left:
         st.form_submit_button(_("Save"), icon=":material/save:", type="primary", on_click=save)
     if st.session_state["account_undo"]:
         st.button(_("Undo the last change"), icon=":material/undo:", key="account_take_back", on_click=undo)
+    erasure.show()
 
 with right:
     limits.show()
     machine.retention()
-    erasure.show()
 
 st.divider()
 machine.state()

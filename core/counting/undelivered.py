@@ -174,7 +174,7 @@ def _group(cause: str, found: Sequence[Lost], explained: Explanation | None, lan
         title, fix = (i18n.translate(language, words) for words in SILENT[outcome])
         return Group("", title, (fix,), entries)
     words = explained.words(language) if explained else {}
-    fixes = tuple(fix["text"] for fix in words["fixes"])
+    fixes = tuple(fix["text"] for fix in words["fixes"]) or (words["why"],)
     return Group(cause, words["title"], fixes, entries)
 
 

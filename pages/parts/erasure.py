@@ -15,7 +15,7 @@ from pages.parts.words import _, number
 
 PIECES = {
     "recipients": N_("Mails to this address: {n}"),
-    "replies": N_("Servers' replies to others that name it: {n}"),
+    "replies": N_("Servers' replies that name it: {n}"),
     "message_ids": N_("Message-IDs that name it: {n}"),
     "checks": N_("Tests that name it: {n}"),
 }
@@ -55,9 +55,7 @@ def _found(address: str, found: Stored) -> None:
             )
         with st.popover(_("Delete"), icon=":material/delete:", key="erase"):
             st.markdown(_("Delete everything that is stored of **{address}**?", address=address))
-            st.markdown(
-                _("This cannot be undone. How many were sent stays counted; a backup made before keeps the rest.")
-            )
+            st.markdown(_("This cannot be undone. How many were sent stays counted. Older backups keep the address."))
             st.markdown(_("Settings where you typed the address yourself stay: change them there."))
             st.button(_("Delete it"), type="primary", key="erase_yes", on_click=_delete, args=(address,))
 

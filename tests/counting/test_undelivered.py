@@ -120,6 +120,7 @@ def test_the_cause_of_the_most_comes_first() -> None:
     ("outcome", "reply", "cause"),
     [
         ("refused", "550 5.1.1 User unknown", "recipient.unknown"),
+        ("refused", "550 Blorps gleeb no wugs on a Thursday", "unknown"),
         ("refused", "", ""),
         ("unknown", "", ""),
         ("failed", "", ""),
