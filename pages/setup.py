@@ -48,6 +48,8 @@ def state(setup: Setup | None) -> None:
     since = moment(setup.state_since) if setup and setup.state_since else ""
     with st.container(horizontal=True, gap="small"):
         st.badge(_(words, since=since), icon=icon, color=colour)  # type: ignore[arg-type]
+        if draft.unsaved(setup):
+            st.badge(_("Changes not saved"), icon=":material/edit:", color="orange")
         if setup and setup.active:
             st.badge(_("Active"), icon=":material/bolt:", color="blue")
         if setup and setup.checked_at:

@@ -1,19 +1,24 @@
 """Every page renders in each language, on a fresh machine and on one with sends, behind the frame."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Table, func, select
 from streamlit.testing.v1 import AppTest
 
-from core import database, i18n, sample, service, tables
+from core import database, i18n, ids, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
-from core.diagnosis import causes, lesson
+from core.diagnosis import causes, lesson, letter
 from core.diagnosis.explain import explain
+from core.diagnosis.journal import Journal
+from core.diagnosis.step import Step
+from core.diagnosis.verdict import Verdict
 from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, record
 from pages.parts import words
@@ -346,3 +351,46 @@ def test_another_tab_removes_the_sample_while_this_one_looks_at_it(monkeypatch: 
 )
 def test_words_from_outside_are_no_markdown(text: str, shown: str) -> None:
     assert words.plain(text) == shown
+
+
+def checked(setup: int | None, form: Form, slug: str) -> None:
+    """Stores a check of a form that ended with a cause; it was begun on a page with the setup on view."""
+    mine = access.access()
+    journal = Journal(ids.new(), form, letter.write(form, to="owner@shop.example"), setup, mine, books=False)
+    journal.open().result()
+    journal.watch(Step("connect", False, 40, event="refused"), None)
+    result = {"verdict": asdict(Verdict("fault", "fault", slug, "connect", "refused"))}
+    asyncio.run(journal.close("fault", slug, result))
+
+
+def headline(slug: str) -> str:
+    """The title of a cause, as a page's title has it."""
+    return plain(causes.catalogue()[slug].title["en"].format_map(defaultdict(str)))
+
+
+def test_a_stored_setup_shows_its_own_last_test_and_not_that_of_other_values_tried_on_the_way() -> None:
+    setup = stored()
+    checked(setup, LOCAL, "auth.app_password_required")
+    checked(setup, replace(LOCAL, port=2526), "tls.cert_untrusted")
+
+    title = visit("setup").title[0].value
+
+    assert headline("auth.app_password_required") in title
+
+
+def test_values_that_were_never_tested_are_not_shown_with_another_servers_fault() -> None:
+    checked(None, LOCAL, "tls.cert_untrusted")
+
+    app = typed(from_address="shop@gmail.com", host="smtp.gmail.com")
+
+    assert app.title[0].value == "Not tested yet: choose how mail goes out, then test it"
+
+
+def test_a_stored_setup_that_is_changed_on_the_page_says_so_beside_its_state() -> None:
+    stored()
+    app = visit("setup")
+    assert "Changes not saved" not in texts(app)
+
+    app.text_input(key="draft_port").set_value("2526").run()
+
+    assert "Changes not saved" in texts(app)

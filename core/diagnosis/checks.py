@@ -120,14 +120,28 @@ def load(access: Access, number: int) -> Check:
     return Check(*base, steps, _verdict(row, alive=live is not None), row.result or {})
 
 
-def latest(access: Access, *, setup: int | None) -> int | None:
-    """The id of the newest check of a setup, or with None of values that a page tested and nobody saved."""
+def latest(access: Access, *, setup: int | None, about: Form | None = None) -> int | None:
+    """The id of the newest check of a setup, or with None of values that a page tested and nobody saved.
+
+    With `about` only one that tested these settings counts: a setup's changes may be tested before they are saved.
+    """
     table = tables.checks
     with access.read() as rows:
         query = rows.select(table, table.c.id).where(table.c.setup_id == setup)
         query = query if setup is not None else query.where(table.c.source == "page")
+        query = query.where(*_about(table.c.form, about)) if about else query
         row = rows.first(query.order_by(table.c.id.desc()).limit(1))
     return row.id if row else None
+
+
+def _about(stored: Any, form: Form) -> list[Any]:
+    """The conditions under which a stored check tested a form; the platform's own server may have moved since."""
+    mode = stored["mode"].as_string() == form.mode
+    if form.mode == "default":
+        return [mode]
+    words = [stored[name].as_string() == getattr(form, name) for name in ("host", "encryption", "username")]
+    sender = stored["from_address"].as_string() == form.from_address
+    return [mode, *words, sender, stored["port"].as_integer() == form.port]
 
 
 def history(access: Access, *, setup: int | None = None, host: str | None = None) -> list[Check]:
