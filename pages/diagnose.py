@@ -47,6 +47,8 @@ def a_text() -> None:
     else:
         st.title(_("Paste an error: you get its cause and what to do"), anchor=False)
     switch()
+    if broken := checks.broken():
+        st.warning(_(broken.sentence, **broken.values), icon=":material/report:")
     paste_side, answer_side = st.columns([5, 6], gap="large")
     with paste_side:
         pasted.form()

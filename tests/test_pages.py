@@ -394,3 +394,29 @@ def test_a_stored_setup_that_is_changed_on_the_page_says_so_beside_its_state() -
     app.text_input(key="draft_port").set_value("2526").run()
 
     assert "Changes not saved" in texts(app)
+
+
+def test_an_empty_box_is_told_and_explains_nothing() -> None:
+    app = visit("diagnose")
+
+    app.button(key="explain").click().run()
+
+    assert app.error[0].value == "Nothing was explained: paste the error first."
+
+
+def test_a_complaint_in_a_persons_own_words_is_asked_about() -> None:
+    app = visit("diagnose", "vi")
+
+    app.text_area(key="pasted").set_value("Không kết nối được với máy chủ")
+    app.button(key="explain").click().run()
+
+    assert app.title[0].value.startswith("Chương trình không kết nối được")
+    assert "Máy chủ, Cổng và Mã hóa nào" in app.info[0].value
+    assert "[[rule]]" not in texts(app)
+
+
+def test_broken_own_causes_are_told_on_the_page_that_does_without_them(data_dir: Path) -> None:
+    (data_dir / "causes").mkdir()
+    (data_dir / "causes" / "own.toml").write_text("[[rule]]\n")
+
+    assert "own.toml" in visit("diagnose").warning[0].value

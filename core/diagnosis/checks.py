@@ -171,18 +171,27 @@ def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:
 
 def known() -> dict[str, causes.Cause]:
     """Every cause: ours and those that this machine was taught."""
+    return _taught()[0]
+
+
+def broken() -> causes.Broken | None:
+    """Why this machine's own causes are left out, None where they are not."""
+    return _taught()[1]
+
+
+def _taught() -> tuple[dict[str, causes.Cause], causes.Broken | None]:
     own = settings.current().own_causes
     return _known(own, tuple(sorted((path.name, path.stat().st_mtime_ns) for path in own.glob("*.toml"))))
 
 
 @lru_cache(maxsize=1)
-def _known(own: Path, _stamps: tuple[tuple[str, int], ...]) -> dict[str, causes.Cause]:
+def _known(own: Path, _stamps: tuple[tuple[str, int], ...]) -> tuple[dict[str, causes.Cause], causes.Broken | None]:
     """All causes; read again when a file of the directory changed. A broken one leaves the own ones out."""
     try:
-        return causes.catalogue(own)
+        return causes.catalogue(own), None
     except causes.Broken as error:
         log.error("the own causes in %s are left out: %s", own, error)
-        return causes.catalogue()
+        return causes.catalogue(), error
 
 
 def terms(**changes: Any) -> Terms:

@@ -143,7 +143,8 @@ def _fixes(
     """What the check itself found first, then the cause's own steps but for a change that was just named."""
     found = [{"text": said(offer, language), "set": offer["set"] or None} for offer in offers]
     changed = {name for fix in found for name in fix["set"] or ()}
-    own = [f for f in cause.fixes if not (f.set and changed & f.set.keys())]
+    provider = values.get("provider") or marks.by_host(values.get("host"))
+    own = [f for f in cause.steps(provider) if not (f.set and changed & f.set.keys())]
     return found + [{"text": f.text[language].format_map(values), "set": f.set} for f in own]
 
 

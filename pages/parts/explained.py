@@ -22,6 +22,11 @@ RETRY = {
     "never": N_("Sending again will not help until this is mended."),
     "unsafe": N_("The mail may have arrived: sending again may send it twice."),
 }
+LINES = {
+    "cause": N_("The line that decided"),
+    "reply": N_("The line in question"),
+    "text": N_("What the text says"),
+}
 EXAMPLES = (
     "535-5.7.8 Username and Password not accepted. For more information, go to\n"
     "535 5.7.8 https://support.google.com/mail/?p=BadCredentials",
@@ -50,19 +55,21 @@ def show(found: Explanation) -> None:
         st.markdown(f"{position}. {plain(fix['text'])}")
     _evidence(found, words)
     lines = _program(found, words)
-    if found.cause:
+    if found.cause or found.complaint:
         _customer(found, words, lines)
-    else:
+    if not found.cause:
         _teach(found)
 
 
 def _evidence(found: Explanation, words: dict[str, object]) -> None:
-    st.markdown("**" + (_("The line that decided") if found.cause else _("The line in question")) + "**")
+    label = "cause" if found.cause else "text" if found.complaint else "reply"
+    st.markdown("**" + _(LINES[label]) + "**")
     st.code(visible(found.evidence) if "\n" not in found.evidence else found.evidence, language=None, wrap_lines=True)
     if words["decided"]:
         st.caption(plain(str(words["decided"])))
     for other in words["also"]:  # type: ignore[attr-defined]
-        st.caption(_("It may also be: {title}", title=other["title"]))
+        words_ = _("It may also be: {title}", title=other["title"])
+        st.caption(words_ if found.cause else _("It may be: {title}", title=other["title"]))
 
 
 def _program(found: Explanation, words: dict[str, object]) -> str:
@@ -87,9 +94,10 @@ def _customer(found: Explanation, words: dict[str, object], lines: str) -> None:
 
 
 def _teach(found: Explanation) -> None:
-    with st.expander(_("Teach it to this machine"), icon=":material/school:", key="teach"):
-        st.caption(_(lesson.HELP, file=settings.current().own_causes / "own.toml"))
-        st.code(lesson.rule(found), language=None, wrap_lines=True)
+    if found.teachable:
+        with st.expander(_("Teach it to this machine"), icon=":material/school:", key="teach"):
+            st.caption(_(lesson.HELP, file=settings.current().own_causes / "own.toml"))
+            st.code(lesson.rule(found), language=None, wrap_lines=True)
     with st.expander(_("Report it"), icon=":material/bug_report:", key="report"):
         st.caption(_("Without names, addresses and secrets. Look it through before you send it on."))
         st.code(lesson.report(found, st.session_state["pasted"], language=language()), language=None, wrap_lines=True)

@@ -32,7 +32,9 @@ def form() -> None:
             ),
             persist_state="session",
         )
-        st.form_submit_button(_("Explain"), icon=":material/troubleshoot:", type="primary", key="explain")
+        pressed = st.form_submit_button(_("Explain"), icon=":material/troubleshoot:", type="primary", key="explain")
+        if pressed and not str(st.session_state.get("pasted", "")).strip():
+            st.error(_("Nothing was explained: paste the error first."), icon=":material/error:")
     with st.container(key="facts"):
         st.caption(_("What you know of the settings, if anything"))
         st.text_input(_("Host"), key="known_host", placeholder="smtp.example.com", persist_state="session")
