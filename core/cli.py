@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core import i18n
+from core import arguments, i18n
 from core.i18n import N_
 from core.told import Told
 
@@ -20,12 +20,12 @@ Arguments = argparse.Namespace
 DONE, FAILED, WRONG = 0, 1, 2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(typed: Sequence[str] | None = None) -> int:
     """Runs one command; its exit status: 0 done or works, 1 any other verdict, 2 wrong usage or no database."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter shows its number, and goes on
             stream.reconfigure(errors="backslashreplace")
-    options = parser().parse_args(_printable(sys.argv[1:] if arguments is None else arguments))
+    options = parser().parse_args(_printable(sys.argv[1:] if typed is None else typed))
     try:
         status = int(options.run(options))
         sys.stdout.flush()
@@ -34,29 +34,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Told as error:
-        return _fail(i18n.translate(options.language, error.sentence, **error.values))
+        return _fail(options, i18n.translate(options.language, error.sentence, **error.values))
     except KeyboardInterrupt:
         return 130
 
 
-def _printable(arguments: Sequence[str]) -> list[str]:
+def _printable(typed: Sequence[str]) -> list[str]:
     """The arguments; bytes that are no text become the sign for that, which every check refuses in a sentence."""
-    return [argument.encode(errors="surrogateescape").decode(errors="replace") for argument in arguments]
+    return [argument.encode(errors="surrogateescape").decode(errors="replace") for argument in typed]
 
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
-    top = argparse.ArgumentParser(prog="python -m core", description="Mailgauge on the command line")
+    top = arguments.Parser(prog="python -m core", description="Mailgauge on the command line")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _check_options(_command(commands, "check", check, "test a server, stage by stage; exit status 0 if it works"))
     usage_options = _command(commands, "usage", usage, "recipients per day, and the state of each limit")
     usage_options.add_argument("--setup", required=True, metavar="NAME")
     for name in ("since", "until"):
-        usage_options.add_argument(f"--{name}", type=_day, metavar="YYYY-MM-DD")
-    usage_options.add_argument("--timezone", metavar="ZONE", help="such as Asia/Ho_Chi_Minh; default: the account's")
+        usage_options.add_argument(f"--{name}", type=arguments.day, metavar="YYYY-MM-DD")
+    usage_options.add_argument(
+        "--timezone", type=arguments.zone, metavar="ZONE", help="such as Asia/Ho_Chi_Minh; default: the account's"
+    )
     _explain_options(_command(commands, "explain", explain, "the root cause of a pasted error; exit status 0 if known"))
     listen = _command(commands, "outbox", outbox, "the embedded mail service alone: keeps messages, delivers nowhere")
-    listen.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", type=_endpoint)
+    listen.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", type=arguments.place)
     words = "in its place a drill: a server with that fault, to try the test on; “list” names them all"
     listen.add_argument("--scenario", metavar="CAUSE", help=words)
     setup = commands.add_parser("setup", help="the stored setups").add_subparsers(metavar="ACTION", required=True)
@@ -84,6 +86,7 @@ def _check_options(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{name}")
     command.add_argument("--encryption", choices=("ssl", "starttls", "none"))
     command.add_argument("--password-env", metavar="VAR", help="the environment variable that holds the password")
+    command.add_argument("--password", type=arguments.password, help=argparse.SUPPRESS)
     command.add_argument("--from", dest="from_address", metavar="ADDRESS")
     command.add_argument("--to", metavar="ADDRESS", help="where the test mail goes; default: the system address")
     command.add_argument("--text", default="", help="any text for the mail")
@@ -94,18 +97,18 @@ def _check_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--distrust-loopback", action="store_true", help=wary)
     command.add_argument("--ca-file", metavar="FILE", help="trust the authorities in this file, too")
     command.add_argument(
-        "--trust-fingerprint", metavar="SHA256", type=_fingerprint, help="trust this certificate of the server"
+        "--trust-fingerprint", metavar="SHA256", type=arguments.fingerprint, help="trust this certificate of the server"
     )
-    command.add_argument("--timeout", type=_seconds, metavar="S", help="seconds that one stage may take")
+    command.add_argument("--timeout", type=arguments.seconds, metavar="S", help="seconds that one stage may take")
 
 
 def _explain_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", nargs="?", metavar="FILE", help="the text; default: standard input")
     command.add_argument("--jsonl", action="store_true", help="a JSON object a line in (id, text), one a line out")
     command.add_argument("--host")
-    command.add_argument("--port", type=_port)
+    command.add_argument("--port", type=arguments.port)
     command.add_argument("--encryption", choices=("ssl", "starttls", "none"))
-    command.add_argument("--provider", metavar="ID", help="such as gmail")
+    command.add_argument("--provider", type=arguments.provider, metavar="ID", help="such as gmail")
 
 
 def explain(options: Arguments) -> int:
@@ -126,6 +129,10 @@ def usage(options: Arguments) -> int:
     """Recipients per day and each limit's state."""
     from core.counting import limits, report
 
+    if options.since and options.until and options.since > options.until:
+        return _fail(
+            options, i18n.translate(options.language, N_("--since is later than --until: no day lies between."))
+        )
     document = report.report(options.setup, since=options.since, until=options.until, timezone=options.timezone)
     if options.json:
         return _print(document)
@@ -146,7 +153,7 @@ def outbox(options: Arguments) -> int:
         from core.diagnosis import playbill
 
         return playbill.run(options)
-    from core import settings
+    from core import loopback, settings
     from core.sending import outbox as service
 
     async def serve() -> None:
@@ -154,6 +161,7 @@ def outbox(options: Arguments) -> int:
         wanted_host, wanted_port = options.listen
         server = await service.listen(wanted_host, wanted_port, box)
         host, port = server.sockets[0].getsockname()[:2]
+        loopback.tell_taken(options.language, wanted_port, port)
         _announce(options, {"host": host, "port": port, "directory": str(box)})
         await server.serve_forever()
 
@@ -226,45 +234,9 @@ def _print(document: dict[str, Any]) -> int:
     return DONE
 
 
-def _fail(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
+def _fail(options: Arguments, sentence: str) -> int:
+    if options.json:
+        arguments.refuse(sentence)
+    else:
+        print(sentence, file=sys.stderr)
     return WRONG
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 600:
-        raise argparse.ArgumentTypeError("write seconds from 0.1 to 600")
-    return value
-
-
-def _fingerprint(text: str) -> str:
-    from core.accounts import form
-
-    if not (found := form.fingerprint(text)):
-        raise argparse.ArgumentTypeError("write the certificate's SHA-256 fingerprint: 64 hexadecimal digits")
-    return found
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise argparse.ArgumentTypeError("write a port from 1 to 65535")
-    return int(text)
-
-
-def _endpoint(text: str) -> tuple[str, int]:
-    from core.smtp import endpoint
-
-    try:
-        return endpoint.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _day(text: str) -> Any:
-    from datetime import date
-
-    day = date.fromisoformat(text)
-    if not 2000 <= day.year <= 2100:
-        raise argparse.ArgumentTypeError("write a day of the years 2000 to 2100")
-    return day
