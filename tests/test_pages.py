@@ -14,7 +14,7 @@ from core import database, i18n, ids, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
-from core.diagnosis import causes, lesson, letter
+from core.diagnosis import causes, lesson, letter, report
 from core.diagnosis.explain import explain
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
@@ -23,6 +23,7 @@ from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, record
 from pages.parts import words
 from pages.parts.words import plain
+from tests.checked import EVERYTHING
 
 FRAME = Path(__file__).parents[1] / "pages" / "frame.py"
 PAGES = ("setup", "diagnose", "volume", "sends", "settings")
@@ -269,6 +270,17 @@ def test_a_port_that_is_none_is_told_and_the_answer_stays() -> None:
     assert app.title[0].value == plain(causes.catalogue()["greeting.timeout"].title["en"])
 
 
+def test_a_pasted_check_is_shown_stage_by_stage_with_its_notes() -> None:
+    app = visit("diagnose")
+
+    app.text_area(key="pasted").set_value(report.text(EVERYTHING))
+    app.button(key="explain").click().run()
+
+    said = [code.value for code in app.code]
+    assert [step["reply"] for step in EVERYTHING["steps"] if "reply" in step and step["reply"] not in said] == []
+    assert EVERYTHING["notes"][0]["title"] in texts(app)
+
+
 def test_an_error_that_nobody_knows_offers_the_rule_to_fill_in() -> None:
     app = visit("diagnose")
 
@@ -410,7 +422,7 @@ def test_a_complaint_in_a_persons_own_words_is_asked_about() -> None:
     app.text_area(key="pasted").set_value("Không kết nối được với máy chủ")
     app.button(key="explain").click().run()
 
-    assert app.title[0].value.startswith("Chương trình không kết nối được")
+    assert app.title[0].value.startswith("Phần mềm không kết nối được")
     assert "Máy chủ, Cổng và Mã hóa nào" in app.info[0].value
     assert "[[rule]]" not in texts(app)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from core.accounts import providers
@@ -42,7 +42,7 @@ async def _read(
     name: str | None, through: Provider | None, address: str | None, nameservers: Sequence[str], timeout: float
 ) -> Published:
     """What is published. The libraries are slow to load, which is not the name servers' fault."""
-    published = await asyncio.to_thread(_library)
+    published = await asyncio.to_thread(importlib.import_module, "core.diagnosis.published")
     found: Published = published.Published("no_dns" if name else "not_found")
     sender = published.Sender(address=address)
     if through:
@@ -52,12 +52,6 @@ async def _read(
             async with asyncio.timeout(timeout):
                 found = await asyncio.to_thread(published.read, name, sender, nameservers, timeout * SHARE)
     return found
-
-
-def _library() -> ModuleType:
-    from core.diagnosis import published
-
-    return published
 
 
 def _owner(name: str) -> Provider | None:

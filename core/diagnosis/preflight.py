@@ -16,7 +16,7 @@ from core.accounts.form import Form
 from core.diagnosis import marks
 from core.i18n import N_
 
-MEANT = N_("Did you mean {host}?")
+MEANT = N_("Did you mean {meant}?")
 ACCENTED = N_("The password holds “{letter}”: an input method may have made it. Type it with that switched off.")
 SPACED = N_("App passwords are shown in four groups: leave out the blanks.")
 OTHER_FROM = N_("{provider} sends as the address that logs in, {username}, unless {from_address} is an alias of it.")
@@ -60,14 +60,14 @@ def _host(values: Mapping[str, str]) -> Iterator[Finding]:
     meant = spelled(hit["host"]) if hit else typed
     if hit and meant != typed and forms.is_host(meant):
         port = {"port": int(hit["port"])} if _is_port(hit["port"] or "") else {}
-        yield Finding("host", MEANT, {"host": meant}, {"host": meant} | port, explains="dns.")
+        yield Finding("host", MEANT, {"meant": meant}, {"host": meant} | port, explains="dns.")
 
 
 def _port(values: Mapping[str, str]) -> Iterator[Finding]:
     """A port in the wide digits of an input method."""
     meant = unicodedata.normalize("NFKC", values["port"])
     if meant != values["port"] and _is_port(meant):
-        yield Finding("port", MEANT, {"host": meant}, {"port": int(meant)})
+        yield Finding("port", MEANT, {"meant": meant}, {"port": int(meant)})
 
 
 def _is_port(text: str) -> bool:

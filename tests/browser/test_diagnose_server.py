@@ -236,7 +236,7 @@ def test_a_slip_of_the_pen_is_named_before_anything_connects_and_one_click_mends
     screen.press(page, "type_settings")
 
     screen.type_in(page, "host", "stmp.gmail.com")
-    hint = i18n.translate("vi", preflight.MEANT, host="smtp.gmail.com")
+    hint = i18n.translate("vi", preflight.MEANT, meant="smtp.gmail.com")
     expect(page.get_by_text(hint)).to_be_visible()
     screen.press(page, "change_host_0")
 
