@@ -359,6 +359,7 @@ def test_another_tab_removes_the_sample_while_this_one_looks_at_it(monkeypatch: 
         ("a\n---\n===\n- b\n 1. c", "a\n\\---\n\\===\n\\- b\n 1\\. c"),
         ("1.234, -5 and 15. May", "1.234, -5 and 15. May"),
         ("see https://example.com/a_b.", "see https://example.com/a_b."),
+        ("from a_b@shop.example.", "from `a_b@shop.example`."),
     ],
 )
 def test_words_from_outside_are_no_markdown(text: str, shown: str) -> None:
@@ -432,3 +433,58 @@ def test_broken_own_causes_are_told_on_the_page_that_does_without_them(data_dir:
     (data_dir / "causes" / "own.toml").write_text("[[rule]]\n")
 
     assert "own.toml" in visit("diagnose").warning[0].value
+
+
+def test_a_failing_setup_is_made_active_only_after_a_question() -> None:
+    setup = stored()
+    checked(setup, LOCAL, "connect.refused")
+    default = next(found.id for found in setups.all(access.access()) if found.mode == "default")
+    setups.activate(access.access(), default)
+
+    app = visit("setup")
+    app.radio(key="draft_mode").set_value("smtp").run()
+
+    assert "Its last test failed: mail sent through it will most likely not go out." in texts(app)
+    assert app.button(key="activate").label == "Make it active all the same"
+
+
+def test_what_was_found_on_diagnose_can_be_saved_there() -> None:
+    setup = stored()
+    app = visit("diagnose")
+    app.segmented_control(key="diagnose_by").set_value("test").run()
+
+    app.text_input(key="draft_from_name").set_value("Shop").run()
+    app.button(key="save").click().run()
+
+    assert setups.find(access.access(), setup).form.from_name == "Shop"
+
+
+def test_an_untrusted_certificate_leads_from_the_start_page_to_where_it_can_be_trusted() -> None:
+    checked(stored(), LOCAL, "tls.cert_untrusted")
+
+    app = visit("setup")
+    assert "you can look at its certificate there" in texts(app)
+    app.button(key="closer").click().run()
+
+    assert app.session_state["diagnose_by"] == "test"
+
+
+def test_a_password_that_was_lost_on_another_page_is_told() -> None:
+    app = typed(host="127.0.0.1", username="shop@shop.example", password="canary-password")
+    lost = "A password that is not saved is kept on no other page: type it again."
+    assert lost not in texts(app)
+
+    app.switch_page("volume.py").run()
+    app.switch_page("setup.py").run()
+    assert lost in texts(app)
+    app.text_input(key="draft_password").set_value("canary-password").run()
+
+    assert lost not in texts(app)
+
+
+def test_the_answer_stands_beside_the_button_too() -> None:
+    checked(stored(), LOCAL, "tls.cert_untrusted")
+
+    app = visit("setup")
+
+    assert f"**{app.title[0].value}**" in [text.value for text in app.markdown]

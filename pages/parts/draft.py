@@ -58,6 +58,11 @@ def host_typed() -> None:
     st.session_state.draft_provider = found.id if found else None
 
 
+def password_typed() -> None:
+    """Whether there is a password: where one is gone that nobody took away, a page says so."""
+    st.session_state.draft_password_typed = bool(st.session_state.draft_password)
+
+
 def port_typed() -> None:
     """A port proposes its encryption."""
     port = st.session_state.draft_port.strip()
@@ -79,6 +84,7 @@ def apply(changes: dict[str, object]) -> None:
         st.session_state[f"draft_{name}"] = str(value)
     if "host" in changes:
         st.session_state.draft_password = ""
+        password_typed()
         host_typed()
 
 
@@ -176,6 +182,7 @@ def _load(setup: Setup | None) -> None:
     for name, value in values.items():
         state[f"draft_{name}"] = value
     state.draft_password = ""
+    state.draft_password_typed = False
     state.draft_trust = setup.form.trust if setup else ""
     state.draft_allow_plaintext = setup.form.allow_plaintext if setup else False
     state.draft_port_by_hand = False

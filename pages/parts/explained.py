@@ -7,6 +7,7 @@ from core.diagnosis import answer, clients, lesson
 from core.diagnosis.explain import Explanation
 from core.i18n import N_
 from core.smtp.transcript import visible
+from pages.parts.person import me
 from pages.parts.words import _, language, plain
 
 ACTS = {
@@ -89,7 +90,7 @@ def _program(found: Explanation, words: dict[str, object]) -> str:
 def _customer(found: Explanation, words: dict[str, object], lines: str) -> None:
     with st.expander(_("Message for the customer"), icon=":material/forward_to_inbox:", expanded=True, key="message"):
         st.caption(_("Copy it with the button at its upper right."))
-        message = answer.write(words, language=language(), evidence=found.evidence, lines=lines)
+        message = answer.write(words, language=language(), evidence=found.evidence, lines=lines, name=me().name)
         st.code(message, language=None, wrap_lines=True)
 
 
