@@ -17,6 +17,8 @@ from core.told import NotFound
 
 LONGEST_NAME = 200  # letters
 
+UNNAMED = "default"  # what an account is called until a person names it
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import settings
+from core.accounts import account
 from core.diagnosis import answer, clients, lesson
 from core.diagnosis.explain import Explanation
 from core.i18n import N_
@@ -90,7 +91,7 @@ def _program(found: Explanation, words: dict[str, object]) -> str:
 def _customer(found: Explanation, words: dict[str, object], lines: str) -> None:
     with st.expander(_("Message for the customer"), icon=":material/forward_to_inbox:", expanded=True, key="message"):
         st.caption(_("Copy it with the button at its upper right."))
-        message = answer.write(words, language=language(), evidence=found.evidence, lines=lines, name=me().name)
+        message = answer.write(words, language=language(), evidence=found.evidence, lines=lines, name=_sender())
         st.code(message, language=None, wrap_lines=True)
 
 
@@ -106,3 +107,8 @@ def _teach(found: Explanation) -> None:
 
 def _take(example: str) -> None:
     st.session_state["pasted"] = example
+
+
+def _sender() -> str:
+    """Whose message it is, once the account has a name of its own."""
+    return "" if me().name == account.UNNAMED else me().name
