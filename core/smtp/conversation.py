@@ -52,9 +52,11 @@ class Conversation:
         return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
     async def encrypt(self, context: ssl.SSLContext, host: str) -> tls.Session:
-        """The TLS handshake. Raises Fault: `injected` where something is unread, which would count as encrypted."""
+        """The TLS handshake. Raises Fault, also where something is unread, which would count as encrypted."""
         if self._unread or self.link.reader.waiting:
             await self._pending()
+            if not self.capabilities:  # nobody asked for it: the port begins unencrypted
+                raise Fault("wrong_version")
             raise Fault("injected", self._rest())
         with faults.named():
             try:

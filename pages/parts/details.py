@@ -123,10 +123,14 @@ def _bars(block: blocks.Bars, key: str) -> None:
 
 
 def _table(block: blocks.Table, key: str) -> None:
-    said = any(words for _cells, words in block.rows)
-    columns = [*block.columns, *([_("Said")] if said else [])]
-    rows = [dict(zip(columns, [*cells, words], strict=False)) for cells, words in block.rows]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key=key, alt=", ".join(block.columns))
+    """A line for each row: on a telephone a table would be wider than the screen."""
+    with st.container(key=key, gap="xxsmall"):
+        for cells, said in block.rows:
+            (label, first), *others = zip(block.columns, cells, strict=True)
+            facts = [f":gray[{plain(name)}] {plain(value)}" for name, value in others if value]
+            st.markdown(" · ".join([f"**{plain(label)} {plain(first)}**", *facts]))
+            if said:
+                st.caption(plain(said))
 
 
 WRITE: dict[str, Callable[[Any, str], None]] = {
