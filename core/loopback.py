@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.i18n import N_
+from core.i18n import N_, translate
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -53,6 +54,12 @@ class LoopbackOnly:
 def free_port(address: str, wanted: int) -> int:
     """The port if nobody listens there, else the next one that is free, at most a hundred further on."""
     return next((port for port in range(wanted, min(wanted + 100, 65_536)) if _is_free(address, port)), wanted)
+
+
+def tell_taken(language: str, wanted: int, port: int) -> None:
+    """Says on a terminal that another port was taken than the one that was asked for."""
+    if wanted not in (0, port):
+        print(translate(language, TAKEN, port=wanted, free=port), file=sys.stderr, flush=True)
 
 
 def _is_free(address: str, port: int) -> bool:

@@ -13,6 +13,28 @@ from pages.parts.words import _, language, plain
 WAYS = {"paste": N_("A pasted error"), "test": N_("A server, tested"), "drill": N_("A drill")}
 
 
+ABOUT = {  # what a cause's slug begins with, in the order of a conversation
+    "dns": N_("Host name"),
+    "connect": N_("Connection"),
+    "greeting": N_("Greeting"),
+    "tls": N_("Encryption"),
+    "auth": N_("Log-in"),
+    "client": N_("Program that sends"),
+    "sender": N_("Sender"),
+    "recipient": N_("Recipient"),
+    "message": N_("Message"),
+    "quota": N_("Limit"),
+    "ip": N_("Address that sends"),
+    "server": N_("Server"),
+    "session": N_("Conversation"),
+}
+
+
+def faults() -> list[str]:
+    """The causes that can be played, by their titles."""
+    return sorted(practice.scenarios(), key=lambda cause: checks.known()[cause].title[language()])
+
+
 def way() -> str:
     """Which of the three; the address says it, too."""
     if "diagnose_by" not in st.session_state:
@@ -40,16 +62,15 @@ def a_text() -> None:
     """An error or somebody's check, pasted."""
     theirs = details.pasted(st.session_state.get("pasted", ""))
     found = None if theirs else pasted.asked()
-    if theirs:
-        st.title(f"{running.ICONS[theirs['verdict']]} {details.title(theirs)}", anchor=False)
-    elif found:
-        st.title(plain(found.words(language())["title"]), anchor=False)
-    else:
-        st.title(_("Paste an error: you get its cause and what to do"), anchor=False)
+    headline = f"{running.ICONS[theirs['verdict']]} {details.title(theirs)}" if theirs else ""
+    headline = plain(found.words(language())["title"]) if found else headline
+    st.title(headline or _("Paste an error: you get its cause and what to do"), anchor=False)
     switch()
+    if broken := checks.broken():
+        st.warning(_(broken.sentence, **broken.values), icon=":material/report:")
     paste_side, answer_side = st.columns([5, 6], gap="large")
     with paste_side:
-        pasted.form()
+        pasted.form(headline)
     with answer_side:
         if theirs:
             details.theirs(theirs)
@@ -72,6 +93,8 @@ def a_server() -> None:
         if st.session_state.draft_mode == "smtp":
             stored.choose()
             fields.smtp(current, problems or testing.pointed(check))
+            stored.saver()
+            testing.nothing_done("save")
         else:
             st.info(_("The Default mode is chosen: the platform's own server is tested."), icon=":material/info:")
             st.button(_("Type settings"), key="type_settings", on_click=_own_server)
@@ -95,22 +118,24 @@ def a_drill() -> None:
     with left:
         st.markdown(_("A server on this machine plays the fault; nothing leaves it, and nothing is counted as sent."))
         known = checks.known()
-        with st.container(height=420):
-            st.radio(
-                _("Fault"),
-                practice.scenarios(),
-                format_func=lambda cause: plain(known[cause].title[language()]),
-                key="scenario",
-                persist_state="session",
-            )
-        st.button(
-            _("Play it"),
-            icon=":material/play_arrow:",
-            key="play",
-            type="primary",
-            on_click=_play,
-            disabled=bool(check and check.running),
+        names = {cause: _(ABOUT[cause.partition(".")[0]]) + ": " + known[cause].title[language()] for cause in faults()}
+        st.selectbox(
+            _("Fault"),
+            sorted(names, key=lambda cause: list(ABOUT).index(cause.partition(".")[0])),
+            format_func=names.get,
+            key="scenario",
+            help=_("Type a part of its name to find one."),
+            persist_state="session",
         )
+        with testing.beside(running.headline(check) if check else ""):
+            st.button(
+                _("Play it"),
+                icon=":material/play_arrow:",
+                key="play",
+                type="primary",
+                on_click=_play,
+                disabled=bool(check and check.running),
+            )
     with right:
         if check:
             running.show(check, again=testing.again, fixed=False)

@@ -2,12 +2,9 @@
 
 import streamlit as st
 
-from core.accounts import setups
 from core.accounts.setups import Setup
-from core.diagnosis import checks
 from core.i18n import N_
-from pages.parts import draft, fault, fields, running, stored, testing
-from pages.parts.person import mine
+from pages.parts import draft, fields, running, stored, testing
 from pages.parts.words import _, ago, moment
 
 MODES = {"default": N_("Default"), "smtp": N_("SMTP")}
@@ -23,23 +20,9 @@ STATES = {
 }
 
 
-def save() -> None:
-    """Stores the form."""
-    form, problems = draft.read()
-    setup = draft.current()
-    if form and not problems:
-        problems = checks.problems(mine(), form, setup=setup.id if setup else None)
-    if not testing.told("save", problems) and form:
-        with fault.told():
-            if st.session_state.draft_setup and not setup:
-                draft.detach()
-                raise setups.Removed
-            version = st.session_state.draft_version
-            number = setups.save(mine(), form, setup=setup.id if setup else None, version=version)
-            draft.saved(number)
-            if started := draft.was_tested(form):
-                checks.adopt(mine(), started, form, setup=number)
-            st.toast(_("Saved"), icon=":material/save:")
+def meaning(mode: str) -> str:
+    """What a mode means for the recipient; in the option itself, where a click on it chooses, too."""
+    return _(MEANING[mode])
 
 
 def state(setup: Setup | None) -> None:
@@ -48,6 +31,8 @@ def state(setup: Setup | None) -> None:
     since = moment(setup.state_since) if setup and setup.state_since else ""
     with st.container(horizontal=True, gap="small"):
         st.badge(_(words, since=since), icon=icon, color=colour)  # type: ignore[arg-type]
+        if draft.unsaved(setup):
+            st.badge(_("Changes not saved"), icon=":material/edit:", color="orange")
         if setup and setup.active:
             st.badge(_("Active"), icon=":material/bolt:", color="blue")
         if setup and setup.checked_at:
@@ -67,8 +52,7 @@ with form_side:
     st.radio(
         _("Email protocol"),
         list(MODES),
-        format_func={mode: _(words) for mode, words in MODES.items()}.get,
-        captions=[_(MEANING[mode]) for mode in MODES],
+        format_func={mode: "**" + _(words) + "** · " + meaning(mode) for mode, words in MODES.items()}.get,
         key="draft_mode",
         on_change=draft.forget,
         persist_state="session",
@@ -80,8 +64,7 @@ with form_side:
         fields.smtp(current, problems or testing.pointed(check))
         stored.overtaken(current)
     with st.container(horizontal=True):
-        if st.session_state.draft_mode == "smtp":
-            st.button(_("Save"), icon=":material/save:", key="save", on_click=save)
+        stored.saver()
         stored.actions(current)
     testing.nothing_done("save")
     if st.session_state.draft_mode == "smtp":
@@ -91,3 +74,4 @@ with test_side:
     testing.side(check, problems)
     if check:
         running.show(check, again=testing.again)
+        testing.closer(check)

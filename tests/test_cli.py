@@ -311,17 +311,23 @@ class TestCheck:
 
 SHOP = ["--host", "127.0.0.1", "--port", "25", "--from", "shop@shop.example", "--to", "owner@shop.example"]
 WRONG = [
-    pytest.param([], "from_address: ", id="nothing"),
-    pytest.param([*SHOP, "--port", "2526"], "encryption: ", id="a port of no custom"),
-    pytest.param([*SHOP, "--port", "70000"], "port: ", id="port"),
-    pytest.param([*SHOP, "--port", "9" * 5000], "port: ", id="long port"),
-    pytest.param([*SHOP, "--host", "smtp://mail.shop.example"], "host: ", id="host"),
-    pytest.param([*SHOP, "--from", "shop"], "from_address: ", id="from"),
-    pytest.param([*SHOP, "--to", "owner"], "to: ", id="to"),
-    pytest.param([*SHOP, "--to", "owner@shop.example\r\nDATA"], "to: ", id="line break"),
-    pytest.param(SHOP[:-2], "to: ", id="no system address"),
+    pytest.param([], "--from: ", id="nothing"),
+    pytest.param([*SHOP, "--port", "2526"], "--encryption: ", id="a port of no custom"),
+    pytest.param([*SHOP, "--port", "70000"], "--port: ", id="port"),
+    pytest.param([*SHOP, "--port", "9" * 5000], "--port: ", id="long port"),
+    pytest.param([*SHOP, "--host", "smtp://mail.shop.example"], "--host: ", id="host"),
+    pytest.param([*SHOP, "--from", "shop"], "--from: ", id="from"),
+    pytest.param([*SHOP, "--to", "owner"], "--to: ", id="to"),
+    pytest.param([*SHOP, "--to", "owner@shop.example\r\nDATA"], "--to: ", id="line break"),
+    pytest.param(SHOP[:-2], "--to: ", id="no system address"),
     pytest.param([*SHOP, "--encryption", "tls"], "usage: ", id="encryption"),
     pytest.param([*SHOP, "--timeout", "0"], "usage: ", id="timeout"),
+    pytest.param([*SHOP, "--username", "a"], "--password-env: A user name needs", id="password"),
+    pytest.param(
+        [*SHOP, "--username", "a", "--password-env", "SHOP_PASS"],
+        "--password-env: The environment variable SHOP_PASS is",
+        id="variable",
+    ),
     pytest.param(["--setup", "nobody's"], "No setup is named", id="setup"),
 ]
 
@@ -333,6 +339,37 @@ def test_wrong_usage_is_status_2_and_a_sentence(arguments: list[str], sentence: 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(sentence)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("typed", [["--password", CANARY], [f"--password={CANARY}"], ["--pass", CANARY]])
+def test_a_password_is_taken_from_no_command_line(typed: list[str]) -> None:
+    done = core("check", *SHOP, "--username", "a", *typed)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    if "--pass" not in typed:
+        assert CANARY not in done.stderr
+        assert "--password-env SMTP_PASSWORD" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("usage --setup default --since 2026-13-01", "is no day"),
+        ("usage --setup default --since 2026-05-02 --until 2026-05-01", "--since is later than --until"),
+        ("usage --setup default --timezone Foo", "write one such as Asia/Ho_Chi_Minh"),
+        ("usage --setup nobody", "No setup is named"),
+        ("explain --provider foo", "no provider is known as foo"),
+        ("explain /no/such/file", "cannot be read"),
+        ("check --host a", "--from: "),
+        ("outbox --listen here", "is no HOST:PORT"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence_and_as_json_where_that_is_asked_for(command: str, sentence: str) -> None:
+    plain, machine = core(*command.split()), core(*command.split(), "--json")
+
+    assert (plain.returncode, machine.returncode, plain.stdout, machine.stdout) == (2, 2, "", "")
+    assert sentence in plain.stderr
+    assert sentence in json.loads(machine.stderr)["error"]
 
 
 def test_an_unreadable_file_of_authorities_is_told_without_a_traceback(play: Play) -> None:
@@ -752,7 +789,7 @@ def test_bytes_that_are_no_text_are_refused_in_a_sentence(play: Play) -> None:
 def drilling(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """`outbox --json` until the block ends, which presses Ctrl-C."""
     order = [sys.executable, "-m", "core", "outbox", "--json", *arguments]
-    with subprocess.Popen(order, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(order, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         try:
             yield running
         finally:
@@ -830,6 +867,19 @@ class TestTheDrill:
 
         with drilling("--scenario", "server.busy", "--listen", f"127.0.0.1:{free}") as running:
             assert announced(running)["port"] == free
+
+    @pytest.mark.parametrize("more", [["--scenario", "server.busy"], []], ids=["drill", "outbox"])
+    def test_a_port_that_is_taken_is_told(self, more: list[str]) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            taken = other.getsockname()[1]
+            with drilling(*more, "--listen", f"127.0.0.1:{taken}") as running:
+                port = announced(running)["port"]
+                running.terminate()
+                assert running.stderr
+                said = running.stderr.read()
+
+        assert f"Port {taken} is taken" in said
+        assert str(port) in said
 
     def test_ctrl_c_ends_it_without_a_word(self) -> None:
         with drilling("--scenario", "server.busy") as running:

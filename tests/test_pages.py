@@ -1,7 +1,9 @@
 """Every page renders in each language, on a fresh machine and on one with sends, behind the frame."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,13 +11,16 @@ import pytest
 from sqlalchemy import Table, func, select
 from streamlit.testing.v1 import AppTest
 
-from core import clock, database, i18n, sample, service, tables
+from core import clock, database, i18n, ids, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
 from core.counting import log
-from core.diagnosis import causes, lesson, report
+from core.diagnosis import causes, lesson, letter, report
 from core.diagnosis.explain import explain
+from core.diagnosis.journal import Journal
+from core.diagnosis.step import Step
+from core.diagnosis.verdict import Verdict
 from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, record
 from pages.parts import words
@@ -385,6 +390,7 @@ def test_another_tab_removes_the_sample_while_this_one_looks_at_it(monkeypatch: 
         ("a\n---\n===\n- b\n 1. c", "a\n\\---\n\\===\n\\- b\n 1\\. c"),
         ("1.234, -5 and 15. May", "1.234, -5 and 15. May"),
         ("see https://example.com/a_b.", "see https://example.com/a_b."),
+        ("from a_b@shop.example.", "from `a_b@shop.example`."),
     ],
 )
 def test_words_from_outside_are_no_markdown(text: str, shown: str) -> None:
@@ -480,3 +486,127 @@ def test_what_a_shorter_memory_would_forget_is_told_before_it_is() -> None:
 
     assert "Recipients that would be forgotten at once: 1." in texts(app)
     assert [entry.recipient for entry in log.find(mine)] == ["a@khach.example"]
+
+
+def checked(setup: int | None, form: Form, slug: str) -> None:
+    """Stores a check of a form that ended with a cause; it was begun on a page with the setup on view."""
+    mine = access.access()
+    journal = Journal(ids.new(), form, letter.write(form, to="owner@shop.example"), setup, mine, books=False)
+    journal.open().result()
+    journal.watch(Step("connect", False, 40, event="refused"), None)
+    result = {"verdict": asdict(Verdict("fault", "fault", slug, "connect", "refused"))}
+    asyncio.run(journal.close("fault", slug, result))
+
+
+def headline(slug: str) -> str:
+    """The title of a cause, as a page's title has it."""
+    return plain(causes.catalogue()[slug].title["en"].format_map(defaultdict(str)))
+
+
+def test_a_stored_setup_shows_its_own_last_test_and_not_that_of_other_values_tried_on_the_way() -> None:
+    setup = stored()
+    checked(setup, LOCAL, "auth.app_password_required")
+    checked(setup, replace(LOCAL, port=2526), "tls.cert_untrusted")
+
+    title = visit("setup").title[0].value
+
+    assert headline("auth.app_password_required") in title
+
+
+def test_values_that_were_never_tested_are_not_shown_with_another_servers_fault() -> None:
+    checked(None, LOCAL, "tls.cert_untrusted")
+
+    app = typed(from_address="shop@gmail.com", host="smtp.gmail.com")
+
+    assert app.title[0].value == "Not tested yet: choose how mail goes out, then test it"
+
+
+def test_a_stored_setup_that_is_changed_on_the_page_says_so_beside_its_state() -> None:
+    stored()
+    app = visit("setup")
+    assert "Changes not saved" not in texts(app)
+
+    app.text_input(key="draft_port").set_value("2526").run()
+
+    assert "Changes not saved" in texts(app)
+
+
+def test_an_empty_box_is_told_and_explains_nothing() -> None:
+    app = visit("diagnose")
+
+    app.button(key="explain").click().run()
+
+    assert app.error[0].value == "Nothing was explained: paste the error first."
+
+
+def test_a_complaint_in_a_persons_own_words_is_asked_about() -> None:
+    app = visit("diagnose", "vi")
+
+    app.text_area(key="pasted").set_value("Không kết nối được với máy chủ")
+    app.button(key="explain").click().run()
+
+    assert app.title[0].value.startswith("Phần mềm không kết nối được")
+    assert "Máy chủ, Cổng và Mã hóa nào" in app.info[0].value
+    assert "[[rule]]" not in texts(app)
+
+
+def test_broken_own_causes_are_told_on_the_page_that_does_without_them(data_dir: Path) -> None:
+    (data_dir / "causes").mkdir()
+    (data_dir / "causes" / "own.toml").write_text("[[rule]]\n")
+
+    assert "own.toml" in visit("diagnose").warning[0].value
+
+
+def test_a_failing_setup_is_made_active_only_after_a_question() -> None:
+    setup = stored()
+    checked(setup, LOCAL, "connect.refused")
+    default = next(found.id for found in setups.all(access.access()) if found.mode == "default")
+    setups.activate(access.access(), default)
+
+    app = visit("setup")
+    app.radio(key="draft_mode").set_value("smtp").run()
+
+    assert "Its last test failed: mail sent through it will most likely not go out." in texts(app)
+    assert app.button(key="activate").label == "Make it active all the same"
+
+
+def test_what_was_found_on_diagnose_can_be_saved_there() -> None:
+    setup = stored()
+    app = visit("diagnose")
+    app.segmented_control(key="diagnose_by").set_value("test").run()
+
+    app.text_input(key="draft_from_name").set_value("Shop").run()
+    app.button(key="save").click().run()
+
+    assert setups.find(access.access(), setup).form.from_name == "Shop"
+
+
+def test_an_untrusted_certificate_leads_from_the_start_page_to_where_it_can_be_trusted() -> None:
+    checked(stored(), LOCAL, "tls.cert_untrusted")
+
+    app = visit("setup")
+    assert "you can look at its certificate there" in texts(app)
+    app.button(key="closer").click().run()
+
+    assert app.session_state["diagnose_by"] == "test"
+
+
+def test_a_password_that_was_lost_on_another_page_is_told() -> None:
+    app = typed(host="127.0.0.1", username="shop@shop.example", password="canary-password")
+    lost = "A password that is not saved is kept on no other page: type it again."
+    assert lost not in texts(app)
+
+    app.switch_page("volume.py").run()
+    app.switch_page("setup.py").run()
+    assert lost in texts(app)
+    app.text_input(key="draft_password").set_value("canary-password").run()
+
+    assert lost not in texts(app)
+
+
+def test_the_answer_stands_beside_the_button_too() -> None:
+    checked(stored(), LOCAL, "tls.cert_untrusted")
+
+    app = visit("setup")
+
+    assert f"**{app.title[0].value}**" in [text.value for text in app.markdown]

@@ -21,6 +21,8 @@ from core.told import NotFound
 LONGEST_NAME = 200  # letters
 _ZONE = Prepared(select(tables.accounts.c.timezone).where(tables.accounts.c.id == bindparam("mine")))
 
+UNNAMED = "default"  # what an account is called until a person names it
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

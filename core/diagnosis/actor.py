@@ -30,17 +30,17 @@ class Actor:
 
     def __init__(self, wire: Wire, part: Part) -> None:
         self.wire, self.part = wire, part
+        self.at = 0
         self.gone = False
 
     async def act(self) -> None:
         """The whole script, then no to everything, until either side hangs up."""
         with contextlib.suppress(OSError):  # a time-out is one, too
             async with asyncio.timeout(PATIENCE):
-                for line in self.part.script:
-                    await ACTS[line.act](self, line.words)
-                    if self.gone:
-                        return
-                await self.refuse()
+                while not self.gone:
+                    line = self.part.script[self.at] if self.at < len(self.part.script) else OVER
+                    self.at += line.act in ACTS
+                    await ACTS.get(line.act, Actor.refuse)(self, line.words)
 
     async def say(self, words: str) -> None:
         """Says a line."""
@@ -55,6 +55,8 @@ class Actor:
             return
         if said is not None:
             self.part.heard.append(said)
+        if self.turns(said):
+            return
         if said is None or not fnmatch.fnmatchcase(said, expected.replace("[", "[[]")):
             self.part.trouble.append(f"expected {expected!r}, heard {said or ''!r}")
             await self.farewell(said)
@@ -65,10 +67,18 @@ class Actor:
         if said and self.gone:
             await self.say("221 2.0.0 Bye")
 
-    async def refuse(self) -> None:
-        """What comes after the script."""
-        while not self.gone:
-            await self.farewell(await self.wire.line())
+    def turns(self, said: str | None) -> bool:
+        """Whether a client says what another way through the script begins with; then that is gone on with."""
+        ways = enumerate(self.part.script[self.at :], self.at + 1)
+        turned = (after for after, line in ways if line.act == "or" and said and fnmatch.fnmatchcase(said, line.words))
+        self.at, before = next(turned, self.at), self.at
+        return self.at != before
+
+    async def refuse(self, _: str) -> None:
+        """What comes after the script: no to a line that no other way begins with."""
+        said = await self.wire.line()
+        if not self.turns(said):
+            await self.farewell(said)
             if not self.gone:
                 await self.say("500 5.5.2 Not in the script")
 
@@ -91,6 +101,7 @@ class Actor:
         self.gone = True
 
 
+OVER = Line("or")
 ACTS = {
     "S": Actor.say,
     "C": Actor.hear,

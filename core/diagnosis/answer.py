@@ -26,10 +26,11 @@ WHO = {
 YOU = re.compile(r"\b([Bb])ạn\b")
 
 
-def write(words: Mapping[str, Any], *, language: str, evidence: str = "", lines: str = "") -> str:
+def write(words: Mapping[str, Any], *, language: str, evidence: str = "", lines: str = "", name: str = "") -> str:
     """The message as plain text, from the words of an explanation or a verdict.
 
-    `evidence` is the line that decided, `lines` what to write in the customer's program; either may be empty.
+    `evidence` is the line that decided, `lines` what to write in the customer's program, `name` whose message it is;
+    each may be empty.
     """
     fixes = "\n".join(f"{number}. {fix['text']}" for number, fix in enumerate(words["fixes"], 1))
     who = WHO.get(words.get("acts") or "")
@@ -45,7 +46,7 @@ def write(words: Mapping[str, Any], *, language: str, evidence: str = "", lines:
         words.get("question") or "",
         f"{translate(language, LINE)}\n{_indented(evidence)}" if evidence else "",
         translate(language, STILL) if known else "",
-        translate(language, REGARDS),
+        f"{translate(language, REGARDS)},\n{name}" if name else translate(language, REGARDS),
     ]
     return "\n\n".join(_polite(part, language) for part in parts if part) + "\n"
 

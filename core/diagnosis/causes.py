@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.diagnosis import rules
-from core.diagnosis.rules import Fact, Rule, Said
+from core.diagnosis.rules import UNKNOWN, Fact, Rule, Said
 from core.i18n import LANGUAGES, N_
 from core.told import Told
 
@@ -41,10 +41,14 @@ class Broken(Told, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One step of the way out; `set` maps fields of the form to values that a click can apply."""
+    """One step of the way out; `set` maps fields of the form to values that a click can apply.
+
+    With `provider` it is one for these providers' customers only; an empty name stands for all that no step names.
+    """
 
     text: Mapping[str, str]
     set: Mapping[str, Any] | None = None
+    provider: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,12 @@ class Cause:
     acts: str = "you"
     retry: str = "never"
     seen_by: str = "live"
+
+    def steps(self, provider: str | None) -> list[Fix]:
+        """The fixes for a provider's customers; all of them where the provider is not known."""
+        named = {name for fix in self.fixes for name in fix.provider}
+        mine = provider if provider in named else UNKNOWN
+        return [fix for fix in self.fixes if not (provider and fix.provider) or mine in fix.provider]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +185,10 @@ def _cause(entry: dict[str, Any], default: Mapping[str, Any]) -> Cause:
 
 
 def _fix(slug: str, entry: dict[str, Any]) -> Fix:
-    text = {name: words for name, words in entry.items() if name != "set"}
-    return Fix(_words(slug, "fix", text), entry.get("set"))
+    text = {name: words for name, words in entry.items() if name not in ("set", "provider")}
+    if not isinstance(entry.get("provider", []), list):
+        raise ValueError(f'{slug}: a fix\'s provider must be a list, such as ["gmail"]')
+    return Fix(_words(slug, "fix", text), entry.get("set"), tuple(entry.get("provider", ())))
 
 
 def _words(slug: str, name: str, words: object) -> Mapping[str, str]:

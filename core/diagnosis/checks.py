@@ -112,14 +112,28 @@ def load(access: Access, number: int) -> Check:
     return found[0]
 
 
-def latest(access: Access, *, setup: int | None) -> int | None:
-    """The id of the newest check of a setup, or with None of values that a page tested and nobody saved."""
+def latest(access: Access, *, setup: int | None, about: Form | None = None) -> int | None:
+    """The id of the newest check of a setup, or with None of values that a page tested and nobody saved.
+
+    With `about` only one that tested these settings counts: a setup's changes may be tested before they are saved.
+    """
     table = tables.checks
     with access.read() as rows:
         query = rows.select(table, table.c.id).where(table.c.setup_id == setup)
         query = query if setup is not None else query.where(table.c.source == "page")
+        query = query.where(*_about(table.c.form, about)) if about else query
         row = rows.first(query.order_by(table.c.id.desc()).limit(1))
     return row.id if row else None
+
+
+def _about(stored: Any, form: Form) -> list[Any]:
+    """The conditions under which a stored check tested a form; the platform's own server may have moved since."""
+    mode = stored["mode"].as_string() == form.mode
+    if form.mode == "default":
+        return [mode]
+    words = [stored[name].as_string() == getattr(form, name) for name in ("host", "encryption", "username")]
+    sender = stored["from_address"].as_string() == form.from_address
+    return [mode, *words, sender, stored["port"].as_integer() == form.port]
 
 
 def history(access: Access, check: Check) -> list[Check]:
@@ -153,18 +167,27 @@ def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:
 
 def known() -> dict[str, causes.Cause]:
     """Every cause: ours and those that this machine was taught."""
+    return _taught()[0]
+
+
+def broken() -> causes.Broken | None:
+    """Why this machine's own causes are left out, None where they are not."""
+    return _taught()[1]
+
+
+def _taught() -> tuple[dict[str, causes.Cause], causes.Broken | None]:
     own = settings.current().own_causes
     return _known(own, tuple(sorted((path.name, path.stat().st_mtime_ns) for path in own.glob("*.toml"))))
 
 
 @lru_cache(maxsize=1)
-def _known(own: Path, _stamps: tuple[tuple[str, int], ...]) -> dict[str, causes.Cause]:
+def _known(own: Path, _stamps: tuple[tuple[str, int], ...]) -> tuple[dict[str, causes.Cause], causes.Broken | None]:
     """All causes; read again when a file of the directory changed. A broken one leaves the own ones out."""
     try:
-        return causes.catalogue(own)
+        return causes.catalogue(own), None
     except causes.Broken as error:
         log.error("the own causes in %s are left out: %s", own, error)
-        return causes.catalogue()
+        return causes.catalogue(), error
 
 
 def terms(**changes: Any) -> Terms:

@@ -5,23 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from core import settings
+from core.accounts.form import BLANKS
 from core.diagnosis import causes, lesson
 from core.diagnosis.causes import Cause
 from core.diagnosis.explain import Explanation, explain
 from core.i18n import N_, translate
 from core.told import Told
 
+SHARE = 0.02  # the share of characters that no text has, from which on it is none
 KEYS = ("cause", "also", "evidence", "title", "fixes")
 FACTS = ("host", "port", "encryption", "provider")
 
 SEEN = N_("Line that decided:")
 WORDS = N_("The line in question:")
+SAYS = N_("What the text says:")
 ELSE = N_("What else fits:")
+MAYBE = N_("What it may be:")
 
 
 class Unreadable(Told):
@@ -30,12 +35,27 @@ class Unreadable(Told):
     sentence = N_("This file cannot be read: {path}")
 
 
+class Empty(Told):
+    """There is nothing to explain."""
+
+    sentence = N_("There is no text: name a file, or give the error on standard input.")
+
+
+class Strange(Told):
+    """What was given is no text."""
+
+    sentence = N_("This is no text: {path}")
+
+
 def run(options: argparse.Namespace) -> int:
     """Explains what the options name; the exit status."""
-    known = causes.catalogue(settings.current().own_causes)
+    known = _known(options.language)
     if options.jsonl:
         return _lines(_text(options.file).splitlines(), options, known)
-    found = explain(_text(options.file), **{name: getattr(options, name) for name in FACTS}, known=known)
+    text = _text(options.file)
+    if not text.strip(BLANKS):
+        raise Empty
+    found = explain(text, **{name: getattr(options, name) for name in FACTS}, known=known)
     if options.json:
         print(json.dumps(found.document(options.language), ensure_ascii=False, indent=2))
     else:
@@ -43,16 +63,26 @@ def run(options: argparse.Namespace) -> int:
     return 0 if found.cause else 1
 
 
+def _known(language: str) -> Mapping[str, Cause]:
+    """All causes; where this machine's own are broken that is told, and ours hold."""
+    try:
+        return causes.catalogue(settings.current().own_causes)
+    except causes.Broken as error:
+        print(translate(language, error.sentence, **error.values), file=sys.stderr)
+        return causes.catalogue()
+
+
 def shown(found: Explanation, language: str) -> str:
     """The explanation for a terminal: title, why, numbered fixes, the line, what else fits, the question."""
     words = found.words(language)
     parts = [words["title"], words["why"]]
     parts += ["\n".join(f"{number}. {fix['text']}" for number, fix in enumerate(words["fixes"], 1))]
-    label = translate(language, SEEN if found.cause else WORDS)
+    label = translate(language, SEEN if found.cause else SAYS if found.complaint else WORDS)
     parts += [f"{label}\n    " + found.evidence.replace("\n", "\n    ")]
     others = "\n".join(f"- {other['title']} ({other['cause']})" for other in words["also"])
-    parts += [f"{translate(language, ELSE)}\n{others}" if others else "", words["question"] or ""]
-    if not found.cause:
+    parts += [f"{translate(language, ELSE if found.cause else MAYBE)}\n{others}" if others else ""]
+    parts += [words["question"] or ""]
+    if found.teachable:
         parts += [
             translate(language, lesson.HELP, file=str(settings.current().own_causes / "own.toml")),
             lesson.rule(found),
@@ -111,7 +141,15 @@ def _text(file: str | None) -> str:
         raw = Path(file).read_bytes() if file not in (None, "-") else sys.stdin.buffer.read()
     except (OSError, ValueError):
         raise Unreadable(path=file) from None
-    return decoded(raw)
+    text = decoded(raw)
+    if sum(map(_is_strange, text)) > SHARE * len(text):
+        raise Strange(path=file or "-")
+    return text
+
+
+def _is_strange(letter: str) -> bool:
+    """Whether no text has this: a control character other than a blank or a terminal's colour, or no character."""
+    return letter == "\ufffd" or (unicodedata.category(letter) == "Cc" and letter not in "\t\n\r\f\v\b\x1b")
 
 
 def decoded(raw: bytes) -> str:

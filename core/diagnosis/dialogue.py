@@ -5,6 +5,8 @@ S: the server says     ! tls KIND      a handshake with a certificate of that ki
 C: the client must     ! stall  ! drop  ! pause 0.2      silence, hang up, wait
    say, * is anything  ! refuse  ! blackhole  ! unreachable  ! dns nxdomain   before any connection
 C: <message>           reads up to the final dot
+! or STARTTLS          here the script ends, but for a client that says this in place of what it has: so the advice
+                       on a fault can be followed, and is seen to work
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ UNKNOWN = N_("No scenario is named “{name}”: outbox --scenario list shows th
 
 SPOKEN = re.compile(r"([SC]):(?: (.*))?")
 BEFORE = ("refuse", "blackhole", "unreachable", "dns")  # what happens before any connection
-ACTS = ("tls", "pause", "stall", "drop", *BEFORE)
+ACTS = ("tls", "or", "pause", "stall", "drop", *BEFORE)
 
 
 class Line(NamedTuple):
@@ -61,7 +63,7 @@ class Dialogue:
     @property
     def silent(self) -> bool:
         """Whether the client waits in vain, so that it had better wait a short time only."""
-        mute = bool(self.certificates) and self.form.get("encryption") != "ssl"
+        mute = self.script[0].act == "tls" and self.form.get("encryption") != "ssl"
         return mute or any(line.act in ("stall", "blackhole") for line in self.script)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.diagnosis import causes, evidence, marks, mask, paste
+from core.diagnosis import causes, complaint, evidence, marks, mask, paste
 from core.diagnosis.causes import Cause, Judgement, Match
-from core.diagnosis.paste import Pasted
+from core.diagnosis.complaint import Complaint
+from core.diagnosis.paste import NOTHING, Pasted
 from core.diagnosis.rules import CONTEXT, PUBLIC, UNKNOWN, Fact, Said
 from core.diagnosis.verdict import UNKNOWN as UNKNOWN_TITLE
 from core.diagnosis.verdict import UNKNOWN_WHY
@@ -26,6 +27,7 @@ QUESTIONS = {
     "encryption": N_("Which encryption does the program use (none, STARTTLS, SSL)? That would decide."),
     "provider": N_("Which provider is the mailbox with? That would decide."),
     "host": N_("Which host does the program connect to? That would decide."),
+    "log": N_("What stands around this line in the program's log or the bounce? That may decide."),
 }
 REASONS = {
     "event": N_("The connection itself decided."),
@@ -40,6 +42,9 @@ REASONS = {
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What a pasted text comes to. `cause` is None where no rule knows it; nothing is guessed then.
+
+    Then `complaint` tells what kind of text it is where it has no code of a server, and `also` what may be behind it;
+    `teachable` tells whether there is anything in it that a rule could know it by.
 
     `evidence` is the deciding line as it was pasted, without secrets; `decided` tells by what kind of sign, `rule` and
     `source` which rule it was; `ask` is the one missing fact that would change the answer.
@@ -60,6 +65,8 @@ class Explanation:
     encryption: str | None = None
     provider: str | None = None
     client: str | None = None
+    complaint: Complaint | None = None
+    teachable: bool = False
     known: Mapping[str, Cause] | None = field(default=None, repr=False, compare=False)
 
     def words(self, language: str) -> dict[str, Any]:
@@ -76,11 +83,15 @@ class Explanation:
         }
         if not cause:
             title, why = (translate(language, words) for words in (UNKNOWN_TITLE, UNKNOWN_WHY))
-            return told | {"title": title, "why": why, "fixes": [], "field": None, "acts": None, "retry": "later"}
+            base = told | {"title": title, "why": why, "fixes": [], "field": None, "acts": None, "retry": "later"}
+            kind = self.complaint
+            return base | ({name: getattr(kind, name)[language] for name in SAID} if kind else {})
         return told | {
             "title": cause.title[language].format_map(values),
             "why": cause.why[language].format_map(values),
-            "fixes": [{"text": fix.text[language].format_map(values), "set": fix.set} for fix in cause.fixes],
+            "fixes": [
+                {"text": fix.text[language].format_map(values), "set": fix.set} for fix in cause.steps(self.provider)
+            ],
             "field": cause.field,
             "acts": cause.acts,
             "retry": "later" if cause.retry == "unsafe" and self.stage in BEFORE_DATA else cause.retry,
@@ -96,6 +107,8 @@ class Explanation:
         }
         return found | words | place | {"language": language}
 
+
+SAID = ("title", "why", "question")  # a complaint's own words
 
 # what a sentence says where the text does not tell
 BLANKS = {
@@ -127,9 +140,11 @@ def explain(
     facts = [_fact(pasted, code, enhanced) for code, enhanced in pasted.codes]
     fitting = [(fact, match) for fact in facts for match in causes.matches(fact, known, said) if _counts(pasted, match)]
     found = _judge(fitting, {})
+    kind = complaint.recognise(said) if not found and pasted.codes == NOTHING else None
+    others = found.also if found else kind.may_be if kind else ()
     return Explanation(
         cause=found.cause.slug if found else None,
-        also=tuple(slug for slug in found.also if slug in known and _may_be(slug, fitting))[:ALSO] if found else (),
+        also=tuple(slug for slug in others if slug in known and _may_be(slug, fitting))[:ALSO],
         evidence=mask.line(evidence.of(pasted, found), pasted.text),
         decided=found.rule.tier if found else None,
         phrase=found.phrase if found else "",
@@ -143,6 +158,8 @@ def explain(
         encryption=pasted.encryption,
         provider=pasted.provider,
         client=pasted.client,
+        complaint=kind,
+        teachable=not found and pasted.troubled and not (kind and kind.phrases),
         known=known,
     )
 
@@ -197,7 +214,7 @@ def _ask(pasted: Pasted, fitting: list[tuple[Fact, Match]], found: Judgement | N
         told = getattr(pasted, name) or (pasted.host if name == "provider" else None)  # a host tells whose it is
         if told is None and set(_answers(name, fitting)) - settled:
             return name
-    return None
+    return None if found else "log"
 
 
 def _answers(name: str, fitting: list[tuple[Fact, Match]]) -> Iterator[str | None]:

@@ -18,12 +18,23 @@ CHANGING = re.compile(
 )
 BLANK = re.compile(r"[\s:;,.()'\"\u2022-]+$|^[\s:;,.()'\"\u2022-]+")
 
+USUAL = {  # by stage, the cause that a new rule is for most often; a person changes it to the right one
+    "greeting": "greeting.rejected",
+    "ehlo": "client.helo_invalid",
+    "starttls": "tls.handshake_failed",
+    "auth": "auth.bad_credentials",
+    "mail": "sender.not_owned",
+    "rcpt": "recipient.unknown",
+    "data": "message.rejected_as_spam",
+}
 HELP = N_("Save this as {file}, change the cause to the right one, and explain the text again.")
 TITLE = N_("An error that no rule knows")
 
 
-def rule(found: Explanation, *, cause: str = "recipient.unknown") -> str:
+def rule(found: Explanation, *, cause: str | None = None) -> str:
     """The TOML of a rule for this error, for a file of one's own in `<data directory>/causes/`."""
+    passing = 400 <= (found.code or 0) < 500
+    cause = cause or USUAL.get(found.stage or "", "server.temporary" if passing else "message.rejected_as_spam")
     conditions = [f"words = [{json.dumps(words(found.evidence), ensure_ascii=False)}]"]
     conditions += [f"codes = [{found.code}]"] if found.code else []
     conditions += [f'enhanced = ["{found.enhanced}"]'] if found.enhanced else []

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core import loopback
 from core.diagnosis import causes, dialogue, drill
 from core.diagnosis.drill import Drill
 from core.i18n import N_, translate
@@ -37,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
 
 async def _play(options: argparse.Namespace) -> int:
     async with drill.playing(options.scenario, listen=options.listen) as played:
+        if played.listens:
+            loopback.tell_taken(options.language, options.listen[1], int(played.form["port"]))
         bill = announced(options.scenario, played, options.language)
         if options.json:
             _print(bill)

@@ -78,8 +78,8 @@ class Rule:
     barred: tuple[Phrase, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "wanted", _phrases(self.conditions.get("words", ())))
-        object.__setattr__(self, "barred", _phrases(self.conditions.get("without", ())))
+        object.__setattr__(self, "wanted", phrases(self.conditions.get("words", ())))
+        object.__setattr__(self, "barred", phrases(self.conditions.get("without", ())))
         object.__setattr__(self, "worth", sum(WORTH[name] for name in self.conditions))
         object.__setattr__(self, "weight", sum(WORTH[name] for name in self.conditions if name in WEIGHTY))
 
@@ -158,7 +158,8 @@ class Said:
         )
 
 
-def _phrases(words: Iterable[str]) -> tuple[Phrase, ...]:
+def phrases(words: Iterable[str]) -> tuple[Phrase, ...]:
+    """Words as a rule has them, made ready for `Said.first`."""
     heads = ((word.partition(GAP)[0].strip().rstrip(OPEN), word) for word in words)
     return tuple((head[:START] if len(head) >= START else "", word) for head, word in heads)
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from core import ids
+from core import arguments, ids
 from core.accounts import form as forms
 from core.accounts.form import ENCRYPTION_NAMES, Form, Problem
 from core.diagnosis import letter, preflight
@@ -30,7 +30,9 @@ from core.i18n import N_, translate
 from core.told import Told
 
 PATIENCE = 4.0  # seconds that the log may be unwritable before the check is shown without it
-NO_PASSWORD = N_("The password is empty: --password-env names the environment variable that holds it.")
+NO_PASSWORD = N_("A user name needs its password: put it into an environment variable, and name that: {option}")
+EMPTY = N_("The environment variable {name} is empty or not there: the password belongs into it.")
+OPTIONS = {"from_address": "--from", "password": "--password-env", "to": "--to", "ca_file": "--ca-file"}
 NO_FILE = N_("This file cannot be read: {path}")
 SCOUTED = {
     True: N_("✓ Port {port} with {encryption} would work."),
@@ -105,7 +107,9 @@ def _typed(options: argparse.Namespace) -> tuple[Form | None, None, list[Problem
     typed["allow_plaintext"] = options.allow_plaintext
     form, problems = forms.parse(typed)
     if options.username and not typed["password"]:
-        problems.append(Problem("password", NO_PASSWORD))
+        name = options.password_env
+        empty = Problem("password", EMPTY, {"name": name})
+        problems.append(empty if name else Problem("password", NO_PASSWORD, {"option": "--password-env SMTP_PASSWORD"}))
     return form, None, problems
 
 
@@ -189,7 +193,7 @@ def _told(text: str, language: str) -> str:
 def _hint(form: Form, language: str) -> None:
     """What stands out before anything connects."""
     for finding in preflight.look(form):
-        print(f"• {finding.field}: {translate(language, finding.sentence, **_each(finding.values, language))}")
+        print(f"• {_option(finding.field)}: {translate(language, finding.sentence, **_each(finding.values, language))}")
 
 
 def _each(values: Mapping[str, object], language: str) -> dict[str, str]:
@@ -197,6 +201,17 @@ def _each(values: Mapping[str, object], language: str) -> dict[str, str]:
 
 
 def _wrong(problems: list[Problem], options: argparse.Namespace) -> int:
+    language, lines = options.language, []
     for problem in problems:
-        print(f"{problem.field}: {translate(options.language, problem.sentence, **problem.values)}", file=sys.stderr)
-    return 2
+        words = translate(language, problem.sentence, **_each(problem.values, language))
+        lines.append(f"{_option(problem.field)}: {words}")
+    if options.json:
+        arguments.refuse("\n".join(lines))
+    else:
+        print("\n".join(lines), file=sys.stderr)
+    return arguments.REFUSED
+
+
+def _option(field: str) -> str:
+    """The option that a field of the form is typed with."""
+    return OPTIONS.get(field, f"--{field.replace('_', '-')}")

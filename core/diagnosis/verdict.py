@@ -32,6 +32,7 @@ LOST_WHY = N_("It counts as sent if it had come to the message. Test again.")
 ERROR = N_("A fault of Mailgauge itself, not of your server")
 ERROR_WHY = N_("Nothing that you typed is wrong. {detail}")
 
+FEW = 4  # lines of a reply that are read at a glance
 HEARD = 16_384  # letters of a reply that rules read: more than any server says, and soon compared
 
 STATES = {
@@ -109,9 +110,9 @@ def find(form: Form, step: Step, known: Mapping[str, Cause], *, login: str | Non
 
 
 def deciding_line(step: Step, words: Iterable[str]) -> str | None:
-    """The line of the reply that a rule's words stand in, else the whole reply, else what the library said."""
+    """A reply of a few lines whole, of a longer one the line with a rule's words; else what the library said."""
     lines = (step.reply or step.detail or step.event or "").splitlines()
-    wanted = list(words)
+    wanted = list(words) if len(lines) > FEW else []
     hits = (line for line in lines if any(word in " ".join(line.lower().split()) for word in wanted))
     return next(hits, "\n".join(lines)) or None
 
@@ -143,7 +144,8 @@ def _fixes(
     """What the check itself found first, then the cause's own steps but for a change that was just named."""
     found = [{"text": said(offer, language), "set": offer["set"] or None} for offer in offers]
     changed = {name for offer in offers for name in (*offer["set"], *offer.get("instead", ()))}
-    own = [f for f in cause.fixes if not (f.set and changed & f.set.keys())]
+    provider = values.get("provider") or marks.by_host(values.get("host"))
+    own = [f for f in cause.steps(provider) if not (f.set and changed & f.set.keys())]
     return found + [{"text": f.text[language].format_map(values), "set": f.set} for f in own]
 
 

@@ -21,7 +21,9 @@ THEIRS = ("evidence", "stages", "notes", "settings", "vantage", "times", "ports"
 THEIRS += ("offer", "domain", "talk")
 FOLDED = ("offer", "talk")
 TRUSTABLE = ("cert_self_signed", "cert_untrusted", "cert_hostname", "cert_expired", "cert_invalid", "cert_changed")
-THERE = N_("Run this there, and paste what it prints under “A pasted error”:")
+THERE = N_("Run this in Mailgauge's directory there, and paste what it prints under “A pasted error”:")
+SECRET = N_("Before that, put the password into the variable, unseen and kept in no history:")
+ASK = "read -rs SMTP_PASSWORD && export SMTP_PASSWORD"
 FILES = {"html": ("HTML", "text/html"), "md": ("Markdown", "text/markdown"), "json": ("JSON", "application/json")}
 
 Again = Callable[..., None]
@@ -158,6 +160,9 @@ def _trust(document: Document, again: Again) -> None:
 def _elsewhere(check: Check) -> None:
     """The same test as a command for another machine; the platform's own server is tested from here only."""
     if check.form["mode"] == "smtp":
+        if check.form["username"]:
+            st.caption(_(SECRET))
+            st.code(ASK, language=None)
         st.caption(_(THERE))
         st.code(report.command(check), language=None, wrap_lines=True)
 
@@ -174,7 +179,8 @@ def _history(check: Check) -> None:
         then, now = (report.of(one, language(), me().zone) for one in (good, check))
         _compare(then, now, (_("When it worked"), _("Now")))
     for one in past:
-        st.caption(f"{moment(one.created_at)} · {plain(one.words(language())['title'])}")
+        port = _("port {port}", port=one.form["port"])
+        st.caption(f"{moment(one.created_at)} · {port} · {plain(one.words(language())['title'])}")
 
 
 def _compare(before: Document, after: Document, names: tuple[str, str]) -> None:

@@ -58,6 +58,11 @@ def host_typed() -> None:
     st.session_state.draft_provider = found.id if found else None
 
 
+def password_typed() -> None:
+    """Whether there is a password: where one is gone that nobody took away, a page says so."""
+    st.session_state.draft_password_typed = bool(st.session_state.draft_password)
+
+
 def port_typed() -> None:
     """A port proposes its encryption."""
     port = st.session_state.draft_port.strip()
@@ -79,6 +84,7 @@ def apply(changes: dict[str, object]) -> None:
         st.session_state[f"draft_{name}"] = str(value)
     if "host" in changes:
         st.session_state.draft_password = ""
+        password_typed()
         host_typed()
 
 
@@ -121,6 +127,7 @@ def saved(number: int) -> None:
 
 def tested(started: int, form: Form) -> None:
     """Remembers what a check was about until it is saved; the password only sealed."""
+    st.session_state.draft_check = started
     sealed = vault.seal(form.password, form)
     st.session_state["tested"] = (started, replace(form, password=NOTHING), sealed)
 
@@ -143,9 +150,12 @@ def changed(check: Check) -> bool:
     return any(typed[name].lower() != str(check.form[name]).lower() for name in compared)
 
 
-def is_empty() -> bool:
-    """Whether nothing was typed yet."""
-    return not any(st.session_state.get(f"draft_{name}") for name in ("host", "from_address", "username"))
+def unsaved(setup: Setup | None) -> bool:
+    """Whether the form says something else than what is stored; the Default mode has nothing to save."""
+    if st.session_state.draft_mode == "default" or not setup:
+        return False
+    form, _problems = read()
+    return form is None or bool(form.password) or not setups.same(form, setup.form)
 
 
 def still(problems: list[Problem]) -> list[Problem]:
@@ -167,10 +177,12 @@ def _load(setup: Setup | None) -> None:
     state = st.session_state
     state.draft_setup = setup.id if setup else None
     state.draft_version = setup.version if setup else None
+    state.draft_check = None
     values = {name: str(getattr(setup.form, name)) for name in EMPTY} if setup else EMPTY
     for name, value in values.items():
         state[f"draft_{name}"] = value
     state.draft_password = ""
+    state.draft_password_typed = False
     state.draft_trust = setup.form.trust if setup else ""
     state.draft_allow_plaintext = setup.form.allow_plaintext if setup else False
     state.draft_port_by_hand = False
@@ -190,6 +202,7 @@ def _resume() -> None:
             st.session_state[f"draft_{name}"] = str(check.form[name])
         host_typed()
         st.session_state.draft_trust = check.form.get("trust", "")
+        st.session_state.draft_check = check.id
 
 
 def _servers(provider: providers.Provider | None) -> tuple[providers.Server, ...]:

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from core import settings
+from core.accounts import account
 from core.diagnosis import answer, clients, lesson
 from core.diagnosis.explain import Explanation
 from core.i18n import N_
 from core.smtp.transcript import visible
+from pages.parts.person import me
 from pages.parts.words import _, language, plain
 
 ACTS = {
@@ -21,6 +23,11 @@ RETRY = {
     "later": N_("Sending again later may work."),
     "never": N_("Sending again will not help until this is mended."),
     "unsafe": N_("The mail may have arrived: sending again may send it twice."),
+}
+LINES = {
+    "cause": N_("The line that decided"),
+    "reply": N_("The line in question"),
+    "text": N_("What the text says"),
 }
 EXAMPLES = (
     "535-5.7.8 Username and Password not accepted. For more information, go to\n"
@@ -50,19 +57,21 @@ def show(found: Explanation) -> None:
         st.markdown(f"{position}. {plain(fix['text'])}")
     _evidence(found, words)
     lines = _program(found, words)
-    if found.cause:
+    if found.cause or found.complaint:
         _customer(found, words, lines)
-    else:
+    if not found.cause:
         _teach(found)
 
 
 def _evidence(found: Explanation, words: dict[str, object]) -> None:
-    st.markdown("**" + (_("The line that decided") if found.cause else _("The line in question")) + "**")
+    label = "cause" if found.cause else "text" if found.complaint else "reply"
+    st.markdown("**" + _(LINES[label]) + "**")
     st.code(visible(found.evidence) if "\n" not in found.evidence else found.evidence, language=None, wrap_lines=True)
     if words["decided"]:
         st.caption(plain(str(words["decided"])))
     for other in words["also"]:  # type: ignore[attr-defined]
-        st.caption(_("It may also be: {title}", title=other["title"]))
+        words_ = _("It may also be: {title}", title=other["title"])
+        st.caption(words_ if found.cause else _("It may be: {title}", title=other["title"]))
 
 
 def _program(found: Explanation, words: dict[str, object]) -> str:
@@ -82,14 +91,15 @@ def _program(found: Explanation, words: dict[str, object]) -> str:
 def _customer(found: Explanation, words: dict[str, object], lines: str) -> None:
     with st.expander(_("Message for the customer"), icon=":material/forward_to_inbox:", expanded=True, key="message"):
         st.caption(_("Copy it with the button at its upper right."))
-        message = answer.write(words, language=language(), evidence=found.evidence, lines=lines)
+        message = answer.write(words, language=language(), evidence=found.evidence, lines=lines, name=_sender())
         st.code(message, language=None, wrap_lines=True)
 
 
 def _teach(found: Explanation) -> None:
-    with st.expander(_("Teach it to this machine"), icon=":material/school:", key="teach"):
-        st.caption(_(lesson.HELP, file=settings.current().own_causes / "own.toml"))
-        st.code(lesson.rule(found), language=None, wrap_lines=True)
+    if found.teachable:
+        with st.expander(_("Teach it to this machine"), icon=":material/school:", key="teach"):
+            st.caption(_(lesson.HELP, file=settings.current().own_causes / "own.toml"))
+            st.code(lesson.rule(found), language=None, wrap_lines=True)
     with st.expander(_("Report it"), icon=":material/bug_report:", key="report"):
         st.caption(_("Without names, addresses and secrets. Look it through before you send it on."))
         st.code(lesson.report(found, st.session_state["pasted"], language=language()), language=None, wrap_lines=True)
@@ -97,3 +107,8 @@ def _teach(found: Explanation) -> None:
 
 def _take(example: str) -> None:
     st.session_state["pasted"] = example
+
+
+def _sender() -> str:
+    """Whose message it is, once the account has a name of its own."""
+    return "" if me().name == account.UNNAMED else me().name

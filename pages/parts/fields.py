@@ -78,9 +78,13 @@ def _notice() -> None:
 
 
 def _text(name: str, label: str, problems: list[Problem], found: list[Finding], **options: object) -> None:
-    st.text_input(label, key=f"draft_{name}", persist_state="session", autocomplete="off", **options)  # type: ignore[arg-type]
+    _input(name, label, **options)
     trouble(name, problems)
     _hints(name, found)
+
+
+def _input(name: str, label: str, **options: object) -> None:
+    st.text_input(label, key=f"draft_{name}", persist_state="session", autocomplete="off", **options)  # type: ignore[arg-type]
 
 
 def _findings() -> list[Finding]:
@@ -116,11 +120,14 @@ def _password(current: Setup | None, problems: list[Problem], found: list[Findin
         _("Password"),
         key="draft_password",
         type="password",
+        on_change=draft.password_typed,
         live="200ms",  # left by Tab it goes to its eye button, and Streamlit 1.67 never sends what was typed
         placeholder=_("Stored. Leave empty to keep it.") if kept else "",
     )
     if current and current.has_secret and not kept and not st.session_state.draft_password:
         st.caption(_("Host, port, encryption or user name changed: type the password again."))
+    if st.session_state.get("draft_password_typed") and not kept and not st.session_state.draft_password:
+        st.caption(_("A password that is not saved is kept on no other page: type it again."))
     trouble("password", problems)
     _hints("password", found)
 
@@ -134,7 +141,7 @@ def _kept(current: Setup | None) -> bool:
 def _server(problems: list[Problem], found: list[Finding]) -> None:
     left, right = st.columns([2, 5])
     with left:
-        _text("port", _("Port"), problems, found, on_change=draft.port_typed, placeholder="587")
+        _input("port", _("Port"), on_change=draft.port_typed, placeholder="587")
     with right:
         st.segmented_control(
             _("Encryption"),
@@ -146,8 +153,9 @@ def _server(problems: list[Problem], found: list[Finding]) -> None:
             help=_("SSL on port 465, STARTTLS on port 587 (old guides call it TLS), none where the server has none."),
             persist_state="session",
         )
-        trouble("encryption", problems)
-    _hints("encryption", found)
+    for name in ("port", "encryption"):
+        trouble(name, problems)
+        _hints(name, found)
     _trusted()
     if st.session_state.draft_encryption == "none" and st.session_state.draft_username:
         st.checkbox(

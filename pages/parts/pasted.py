@@ -5,7 +5,7 @@ import streamlit as st
 from core.accounts.form import CHECKS, ENCRYPTIONS, Problem
 from core.diagnosis import checks, clients
 from core.diagnosis.explain import Explanation, explain
-from pages.parts import fields
+from pages.parts import fields, testing
 from pages.parts.words import _
 
 
@@ -18,8 +18,8 @@ def asked() -> Explanation | None:
     return explain(text, **facts, port=_port()[0], known=checks.known())
 
 
-def form() -> None:
-    """The box, and the fields around it."""
+def form(headline: str) -> None:
+    """The box with the answer beside its button, and the fields around it."""
     with st.form("paste"):
         st.text_area(
             _("Error message, log or bounce"),
@@ -32,7 +32,10 @@ def form() -> None:
             ),
             persist_state="session",
         )
-        st.form_submit_button(_("Explain"), icon=":material/troubleshoot:", type="primary", key="explain")
+        with testing.beside(headline):
+            pressed = st.form_submit_button(_("Explain"), icon=":material/troubleshoot:", type="primary", key="explain")
+        if pressed and not str(st.session_state.get("pasted", "")).strip():
+            st.error(_("Nothing was explained: paste the error first."), icon=":material/error:")
     with st.container(key="facts"):
         st.caption(_("What you know of the settings, if anything"))
         st.text_input(_("Host"), key="known_host", placeholder="smtp.example.com", persist_state="session")

@@ -108,7 +108,6 @@ def _said(text: str) -> str:
 def _answer(check: Check, again: Again | None) -> None:
     words = check.words(language())
     st.caption(_("Tested {ago}: {host}, port {port}", ago=ago(check.created_at), **_place(check)))
-    st.subheader(plain(words["title"]), anchor=False)
     st.markdown(plain(words["why"]))
     if check.verdict and check.verdict.state == "kept":
         _received(check)

@@ -4,9 +4,35 @@ import streamlit as st
 
 from core.accounts import setups
 from core.accounts.setups import Setup
-from pages.parts import draft, fault
+from core.diagnosis import checks
+from pages.parts import draft, fault, testing
 from pages.parts.person import mine
 from pages.parts.words import _, plain
+
+
+def saver() -> None:
+    """The button that stores the form; the Default mode has nothing to store."""
+    if st.session_state.draft_mode == "smtp":
+        st.button(_("Save"), icon=":material/save:", key="save", on_click=save)
+
+
+def save() -> None:
+    """Stores the form."""
+    form, problems = draft.read()
+    setup = draft.current()
+    if form and not problems:
+        problems = checks.problems(mine(), form, setup=setup.id if setup else None)
+    if not testing.told("save", problems) and form:
+        with fault.told():
+            if st.session_state.draft_setup and not setup:
+                draft.detach()
+                raise setups.Removed
+            version = st.session_state.draft_version
+            number = setups.save(mine(), form, setup=setup.id if setup else None, version=version)
+            draft.saved(number)
+            if started := draft.was_tested(form):
+                checks.adopt(mine(), started, form, setup=number)
+            st.toast(_("Saved"), icon=":material/save:")
 
 
 def choose() -> None:
@@ -26,7 +52,11 @@ def choose() -> None:
 
 def actions(current: Setup | None) -> None:
     """What can be done with the stored setup on show."""
-    if current and not current.active:
+    if current and not current.active and current.state == "fails":
+        with st.popover(_("Make active"), icon=":material/bolt:", key="activate_failing"):
+            st.markdown(_("Its last test failed: mail sent through it will most likely not go out."))
+            st.button(_("Make it active all the same"), key="activate", on_click=_activate, args=(current.id,))
+    elif current and not current.active:
         st.button(_("Make active"), icon=":material/bolt:", key="activate", on_click=_activate, args=(current.id,))
     if current and current.mode == "smtp":
         with st.popover(_("Remove"), icon=":material/delete:", key="remove"):

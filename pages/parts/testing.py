@@ -1,9 +1,12 @@
 """The test of what the form says: begun, refused with a sentence, or shown."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
 from core.accounts import account
-from core.accounts.form import Problem, address_problem
+from core.accounts.form import BLANKS, Problem, address_problem
 from core.accounts.setups import Setup
 from core.diagnosis import checks
 from core.i18n import N_
@@ -41,23 +44,47 @@ def begin(*, thorough: bool = False) -> None:
 def side(check: checks.Check | None, problems: list[Problem], *, thorough: bool = False) -> None:
     """Where the test mail goes, what it says, and the button."""
     if me().system_address:
-        st.markdown(_("The test mail goes to **{address}** (Settings).", address=me().system_address))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(_("The test mail goes to **{address}**.", address=me().system_address), width="content")
+            st.page_link("settings.py", label=_("Change it in Settings"))
     else:
         st.text_input(_("System address: where test mail goes"), key="system_address", placeholder="owner@example.com")
     fields.trouble("to", problems)
     fields.trouble("system_address", [] if problems else pointed(check))
     st.text_input(_("Text of the test mail, as you like"), key="test_text", persist_state="session")
     fields.trouble("test_text", problems)
-    st.button(
-        _("Test"),
-        icon=":material/send:",
-        key="test",
-        type="primary",
-        on_click=begin,
-        kwargs={"thorough": thorough},
-        disabled=bool(check and check.running),
-    )
+    with beside(headline(check, "")):
+        st.button(
+            _("Test"),
+            icon=":material/send:",
+            key="test",
+            type="primary",
+            on_click=begin,
+            kwargs={"thorough": thorough},
+            disabled=bool(check and check.running),
+        )
     nothing_done("test")
+
+
+@contextmanager
+def beside(answer: str) -> Iterator[None]:
+    """A button with the answer right of it: on a telephone the title is out of sight when it is pressed."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        yield
+        if answer:
+            with st.container(key="answer"):
+                st.markdown(f"**{answer}**")
+
+
+def closer(check: checks.Check) -> None:
+    """The way from a test that failed to the thorough one, and to a certificate that may be trusted there."""
+    if not check.verdict or check.verdict.verdict not in ("fault", "unknown") or check.form["mode"] == "default":
+        return
+    if (check.verdict.cause or "").startswith("tls.cert_"):
+        st.caption(_("If you know this server, you can look at its certificate there and trust it for this setup."))
+    if st.button(_("Look closer on Diagnose"), icon=":material/troubleshoot:", key="closer"):
+        st.session_state["diagnose_by"] = "test"
+        st.switch_page("diagnose.py")
 
 
 def again(changes: dict[str, object], *, thorough: bool = False) -> None:
@@ -74,11 +101,27 @@ def told(asked: str, problems: list[Problem]) -> bool:
 
 
 def shown_check(setup: Setup | None) -> checks.Check | None:
-    """The newest check of the setup on show, or of what is not saved yet; an empty form has none."""
-    number = checks.latest(mine(), setup=setup.id if setup else None)
-    check = checks.load(mine(), number) if number else None
-    over = check and not check.running and draft.is_empty() and draft.changed(check)
-    return None if over else check
+    """The newest check of what the form says, else of what it said before at the same server, else none."""
+    first = None
+    for check in _candidates(setup):
+        if not draft.changed(check):
+            return check
+        first = first or check
+    here = str(st.session_state.draft_host).strip(BLANKS).lower()
+    return first if first and (first.running or first.form["host"] == here) else None
+
+
+def _candidates(setup: Setup | None) -> Iterator[checks.Check]:
+    """The check begun in this session, then what the log has of these values and of the stored ones."""
+    number = setup.id if setup else None
+    begun = st.session_state.pop("draft_check", None)  # one that is not there any more is told once
+    check = checks.load(mine(), begun) if begun else None
+    st.session_state.draft_check = begun
+    if check and check.form["mode"] == st.session_state.draft_mode:
+        yield check
+    for form in (draft.read()[0], setup.form if setup else None):
+        if form and (found := checks.latest(mine(), setup=number, about=form)):
+            yield checks.load(mine(), found)
 
 
 def headline(check: checks.Check | None, otherwise: str) -> str:

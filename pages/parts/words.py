@@ -9,7 +9,8 @@ from core import clock, i18n
 from pages.parts.person import me
 
 FORMATS = {"vi": "DD/MM/YYYY", "en": "YYYY-MM-DD"}  # of a date that is picked: Streamlit knows English months only
-SPECIAL = re.compile(r"(https?://[^\s\\`*\[\]<>$|()]+[^\s\\`*\[\]<>$|().,;:])|([\\`*_\[\]<>$~|#:])")
+MAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"  # Streamlit makes a link of it, but not in a fixed font
+SPECIAL = re.compile(rf"({MAIL})|(https?://[^\s\\`*\[\]<>$|()]+[^\s\\`*\[\]<>$|().,;:])|([\\`*_\[\]<>$~|#:])")
 
 LINE = re.compile(r"^([ \t]*)(?:([-+])(?=\s)|(-+|=+)(?=[ \t]*$)|([0-9]+)([.)])(?=\s|$))", re.MULTILINE)
 
@@ -25,8 +26,13 @@ def _(message: str, **values: object) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that Markdown leaves alone; links stay links."""
-    return LINE.sub(_begun, SPECIAL.sub(lambda found: found[1] or f"\\{found[2]}", text))
+    """Text that Markdown leaves alone; links stay links, and a mail address is none."""
+    return LINE.sub(_begun, SPECIAL.sub(_shown, text))
+
+
+def _shown(found: re.Match[str]) -> str:
+    mail, url, sign = found.groups()
+    return f"`{mail}`" if mail else url or f"\\{sign}"
 
 
 def _begun(found: re.Match[str]) -> str:

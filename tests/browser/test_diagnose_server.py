@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from core import i18n, ids, settings
 from core.accounts import access, account, setups
 from core.accounts.form import Form
-from core.diagnosis import causes, letter, practice, preflight, report, verdict
+from core.diagnosis import causes, letter, preflight, report, verdict
 from core.diagnosis.journal import Journal
 from core.diagnosis.step import Step
 from core.diagnosis.verdict import Verdict
@@ -214,8 +214,9 @@ def test_what_differs_since_it_worked_is_listed(visit: Visit, shop: int) -> None
 
 def test_a_drill_is_shown_as_a_check_and_counted_nowhere(visit: Visit, dashboard: Dashboard) -> None:
     page = visit("en", "diagnose?by=drill")
-    place = practice.scenarios().index("recipient.unknown")
-    keyed(page, "scenario").locator("[data-testid=stRadioOption]").nth(place).click()
+    keyed(page, "scenario").get_by_role("combobox").fill(words("recipient.unknown"))
+    page.keyboard.press("Enter")
+    screen.settled(page)
 
     screen.press(page, "play")
 

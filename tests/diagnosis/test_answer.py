@@ -70,3 +70,10 @@ def test_a_report_names_nobody() -> None:
     assert "a@shop" not in report
     assert "192.0.2.7" not in report
     assert "The flux of" in report
+
+
+def test_a_message_ends_with_whose_it_is_where_that_is_known() -> None:
+    words = explain(REFUSED).words("vi")
+
+    assert answer.write(words, language="vi").endswith("Trân trọng\n")
+    assert answer.write(words, language="vi", name="Cửa hàng").endswith("Trân trọng,\nCửa hàng\n")

@@ -27,11 +27,27 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Any:
     return put
 
 
-@pytest.mark.parametrize(("text", "status"), [(KNOWN, 0), (STRANGE, 1), ("", 1)])
+@pytest.mark.parametrize(("text", "status"), [(KNOWN, 0), (STRANGE, 1), ("", 2), (" \n", 2)])
 def test_the_exit_status_tells_whether_it_is_known(typed: Any, text: str, status: int) -> None:
     typed(text)
 
     assert cli.main(["explain"]) == status
+
+
+def test_bytes_that_are_no_text_make_no_rule(typed: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    typed(bytes(range(256)) * 2)
+
+    assert cli.main(["explain", "--language", "en"]) == 2
+    assert capsys.readouterr() == ("", "This is no text: -\n")
+
+
+def test_a_complaint_without_an_error_is_no_rule_to_fill_in(typed: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    typed("PHPMailer: SMTP connect() failed.")
+
+    assert cli.main(["explain", "--language", "en"]) == 1
+    said = capsys.readouterr().out
+    assert "Which host, port and encryption does the program use?" in said
+    assert "[[rule]]" not in said
 
 
 def test_a_file_is_read_in_whatever_it_was_written(tmp_path: Path) -> None:
@@ -97,11 +113,13 @@ def test_wrong_usage_is_told(typed: Any, arguments: list[str]) -> None:
     assert status == 2
 
 
-def test_a_broken_file_of_ones_own_is_named(data_dir: Path, typed: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_file_of_ones_own_is_named_and_our_causes_hold(
+    data_dir: Path, typed: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     (data_dir / "causes").mkdir()
     (data_dir / "causes" / "own.toml").write_text("[[rule]]\ncause = 'no.such'\n", encoding="utf8")
     settings.current.cache_clear()
     typed(KNOWN)
 
-    assert cli.main(["explain", "--language", "en"]) == 2
+    assert cli.main(["explain", "--language", "en"]) == 0
     assert "own.toml" in capsys.readouterr().err

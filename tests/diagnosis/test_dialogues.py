@@ -41,6 +41,22 @@ def test_a_live_cause_is_named(path: Path) -> None:
         assert player.FORM["password"] not in str(examination.result)
 
 
+CHANGES = {
+    path: fix.set
+    for path in DIALOGUES
+    for fix in causes.catalogue()[path.stem].fixes
+    if fix.set and fix.set.keys() <= {"encryption"}
+}
+
+
+@pytest.mark.parametrize("path", CHANGES, ids=lambda path: path.stem)
+def test_who_follows_the_advice_sees_it_work(path: Path) -> None:
+    with player.play(path) as server:
+        server.form |= {name: str(value) for name, value in CHANGES[path].items()}
+
+        assert examine(server).verdict.verdict == "works"
+
+
 def test_every_live_cause_has_a_dialogue() -> None:
     live = {slug for slug, cause in causes.catalogue().items() if cause.seen_by == "live"}
 

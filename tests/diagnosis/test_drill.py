@@ -119,6 +119,15 @@ def test_after_the_script_everything_is_refused(written: Path) -> None:
         assert answers(played, "NOOP", "QUIT")[1:] == ["500 5.5.2 Not in the script", "221 2.0.0 Bye"]
 
 
+def test_another_way_through_the_script_is_taken_by_who_begins_it(written: Path) -> None:
+    written.write_text("S: 220 mail.example ESMTP\nC: EHLO *\nS: 530 no\n! or HELO *\nS: 250 yes\n")
+    with play(written) as played:
+        assert answers(played, "EHLO a", "HELO a")[1:] == ["530 no", "250 yes"]
+        assert answers(played, "HELO a")[1:] == ["250 yes"]
+        assert answers(played, "EHLO a", "NOOP")[1:] == ["530 no", "500 5.5.2 Not in the script"]
+        assert not played.trouble
+
+
 def test_a_line_without_end_is_hung_up_on(written: Path) -> None:
     written.write_text(TALK)
     with play(written) as played, client(played) as connection:

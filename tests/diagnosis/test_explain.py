@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from core.diagnosis import causes, lesson
+from core.diagnosis import causes, complaint, lesson
 from core.diagnosis.explain import Explanation, explain
 from core.i18n import LANGUAGES
 
@@ -144,7 +144,7 @@ def test_what_the_caller_knows_counts_before_what_the_text_tells() -> None:
         ("self signed certificate in certificate chain", {}, "provider"),
         ("self signed certificate in certificate chain", {"provider": "gmail"}, None),
         ("550 5.1.1 User unknown", {}, None),
-        ("Hello", {}, None),
+        ("Hello", {}, "log"),
     ],
 )
 def test_only_a_fact_that_would_decide_is_asked_for(text: str, facts: dict[str, Any], asked: str | None) -> None:
@@ -694,3 +694,105 @@ def test_whose_name_postfix_did_not_find_decides(name: str, cause: str) -> None:
 )
 def test_words_of_bounces_are_not_seen_everywhere(text: str) -> None:
     assert explain(text).cause is None
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Không thể kết nối đến máy chủ gửi thư (SMTP). Lỗi: Hết thời gian chờ kết nối", "connect.timeout"),
+        ("Kết nối tới mail server bị timeout", "connect.timeout"),
+        ("Máy chủ từ chối kết nối", "connect.refused"),
+        ("Không tìm thấy máy chủ", "dns.host_not_found"),
+        ("Không phân giải được tên miền smtp.shop.example", "dns.host_not_found"),
+        ("Could not find the mail server", "dns.host_not_found"),
+        ("Lỗi xác thực", "auth.bad_credentials"),
+        ("Không xác thực được tài khoản", "auth.bad_credentials"),
+        ("Đăng nhập email không thành công", "auth.bad_credentials"),
+        ("I cannot log in to the mail server", "auth.bad_credentials"),
+        ("Chứng chỉ của máy chủ đã hết hạn", "tls.cert_expired"),
+        ("Chứng chỉ không đáng tin cậy", "tls.cert_untrusted"),
+        ("Tên máy chủ không khớp với chứng chỉ", "tls.cert_hostname_mismatch"),
+    ],
+)
+def test_a_complaint_in_ordinary_words_is_known_where_they_tell(text: str, cause: str) -> None:
+    found = explain(text)
+
+    assert (found.cause, found.decided) == (cause, "code")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Không kết nối được với máy chủ", "connection"),
+        ("Lỗi kết nối tới máy chủ mail", "connection"),
+        ("Máy chủ không phản hồi", "connection"),
+        ("PHPMailer: SMTP connect() failed.", "connection"),
+        ("SMTP Error: Could not connect to SMTP host. Failed to connect to server", "connection"),
+        ("Unable to connect to the outgoing server", "connection"),
+        ("Chứng chỉ không hợp lệ", "certificate"),
+        ("Invalid security certificate", "certificate"),
+        ("Lỗi bảo mật SSL/TLS", "encryption"),
+        ("Email của tôi bị vào hộp thư rác, khách hàng không thấy", "junk"),
+        ("All our mails land in the junk folder", "junk"),
+        ("Khách hàng không nhận được hóa đơn qua email", "missing"),
+        ("Our customers do not receive our mails", "missing"),
+        ("Gửi email không thành công", "sending"),
+        ("Message could not be sent.", "sending"),
+        ("Chào bạn, cho tôi hỏi giá dịch vụ", "other"),
+    ],
+)
+def test_a_complaint_that_leaves_it_open_is_asked_about_and_not_guessed(text: str, name: str) -> None:
+    found = explain(text)
+
+    assert (found.cause, found.complaint and found.complaint.name, found.ask) == (None, name, "log")
+    assert found.words("vi")["question"]
+    assert not found.teachable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lỗi xác thực chứng chỉ",
+        "Lỗi xác thực tên miền (DKIM)",
+        "Không tìm thấy máy chủ của người nhận",
+        "Không tìm thấy máy chủ SQL",
+        "Could not connect to MySQL server",
+    ],
+)
+def test_what_sounds_like_a_complaint_about_mail_and_is_another_stays_apart(text: str) -> None:
+    assert explain(text).cause not in {"auth.bad_credentials", "dns.host_not_found", "connect.refused"}
+
+
+def test_what_may_be_behind_a_complaint_is_a_cause_and_said_in_both_languages() -> None:
+    for one in complaint.catalogue().values():
+        assert set(one.may_be) <= causes.catalogue().keys(), one.name
+        for words in (one.title, one.why, one.question):
+            assert words.keys() == LANGUAGES.keys(), one.name
+            assert words["vi"] != words["en"], one.name
+
+
+BAD = "smtplib.SMTPAuthenticationError: (535, b'5.7.8 Username and Password not accepted. p=BadCredentials - gsmtp')"
+
+
+def test_googles_bad_credentials_may_be_a_wrong_app_password_or_user_name_too() -> None:
+    found = explain(BAD)
+
+    assert (found.cause, found.also) == ("auth.app_password_required", ("auth.bad_credentials",))
+
+
+@pytest.mark.parametrize(
+    ("provider", "steps"), [(None, {"Gmail", "Yahoo", "iCloud", "Other providers"}), ("gmail", {"Gmail"})]
+)
+def test_steps_are_those_of_the_provider_where_it_is_known(provider: str | None, steps: set[str]) -> None:
+    words = explain("534-5.7.9 Application-specific password required", provider=provider).words("en")
+
+    named = {fix["text"].partition(":")[0] for fix in words["fixes"]}
+    assert named & {"Gmail", "Yahoo", "iCloud", "Other providers"} == steps
+
+
+def test_another_provider_gets_the_step_for_all_others() -> None:
+    words = explain("535 authentication failed: use authorization code", provider="qq").words("en")
+
+    assert words["title"] == causes.catalogue()["auth.app_password_required"].title["en"]
+    assert any(fix["text"].startswith("Other providers") for fix in words["fixes"])
+    assert not any(fix["text"].startswith("Gmail") for fix in words["fixes"])
