@@ -121,6 +121,7 @@ sends = Table(
     Column("bcc_count", Integer, nullable=False, default=0),
     Column("other_count", Integer, nullable=False, default=0),
     Column("refused_count", Integer, nullable=False, default=0),
+    Column("bounced_count", Integer, nullable=False, server_default="0"),  # of those that were accepted
     sqlite_with_rowid=False,
 )
 Index("ix_sends_account_id_created_at", sends.c.account_id, sends.c.created_at)
@@ -134,6 +135,7 @@ Index(
 # what somebody did not get; in plain figures and texts, since an index is found by its very words
 LOST = or_(
     sends.c.refused_count > literal_column("0"),
+    sends.c.bounced_count > literal_column("0"),
     sends.c.outcome.in_([literal_column("'unknown'"), literal_column("'failed'")]),
 )
 Index("ix_sends_undelivered", sends.c.account_id, sends.c.created_at, sqlite_where=LOST, postgresql_where=LOST)

@@ -155,7 +155,7 @@ def _conditions(wanted: Wanted, columns: dict[str, Any]) -> Iterator[ColumnEleme
         yield tables.sends.c.created_at < wanted.until
     if wanted.outcomes:
         yield columns["outcome"].in_(wanted.outcomes)
-        if {"refused", "failed", "unknown"}.issuperset(wanted.outcomes):
+        if {"refused", "bounced", "failed", "unknown"}.issuperset(wanted.outcomes):
             yield tables.LOST  # the few of them have an index
     for word in wanted.text[:LONGEST].split():
         parts = (columns["recipient"], columns["reply"])

@@ -20,7 +20,7 @@ from core.diagnosis import checks
 from core.diagnosis.explain import Explanation, explain
 from core.i18n import N_
 
-OUTCOMES = ("refused", "unknown", "failed")
+OUTCOMES = ("refused", "bounced", "unknown", "failed")
 MANY = 2000  # entries that are grouped at a time
 # queue identifiers and the like; a provider's own marks, such as [TSS04] or AUP#1500, are shorter and tell causes
 IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w.-]*[A-Za-z])(?=(?:[\w.-]*\d){3})[\w.-]{12,}")
@@ -34,6 +34,10 @@ SILENT = {  # outcomes that no server's words explain: what it is called, and wh
     "failed": (
         N_("Not handed over: the connection failed before the mail was out"),
         N_("Send it again. If that fails, too, test the setup."),
+    ),
+    "bounced": (
+        N_("Came back without a reason"),
+        N_("Look into the mailbox of the sender: the report there may tell why."),
     ),
     "refused": (
         N_("Refused without a word"),
@@ -164,7 +168,7 @@ def _key(lost: Lost) -> tuple[Any, ...]:
 def _cause(explained: Explanation | None, lost: Lost) -> str:
     if explained and explained.cause:
         return explained.cause
-    return "unknown" if explained and lost.entry.outcome == "refused" else f"silent {lost.entry.outcome}"
+    return "unknown" if explained and lost.entry.outcome in ("refused", "bounced") else f"silent {lost.entry.outcome}"
 
 
 def _group(cause: str, found: Sequence[Lost], explained: Explanation | None, language: str) -> Group:

@@ -113,6 +113,7 @@ def write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
             "reply": reply,
             "created_at": at,
             "settled_at": None if results[0].outcome == "reserved" else at,
+            "bounced_count": 0,
             **_columns(counts),
         },
     )
@@ -157,7 +158,10 @@ def bounce(rows: Rows, digest: int, address: str, reply: str) -> bool:
     same = [person for person in found if person.address.lower() == address.lower()] or found[: len(found) == 1]
     places = [person.position for person in same if person.outcome is None]
     mine = (people.send_id == row.id, people.position.in_(places))
-    return rows.run(rows.update(tables.recipients).where(*mine).values(outcome="bounced", reply=reply)) > 0
+    marked = rows.run(rows.update(tables.recipients).where(*mine).values(outcome="bounced", reply=reply))
+    more = {"bounced_count": sent.bounced_count + marked}
+    rows.run(rows.update(tables.sends).where(sent.id == row.id).values(more))
+    return marked > 0
 
 
 def adopt(rows: Rows, check: int, *, setup: int) -> None:

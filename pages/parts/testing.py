@@ -8,11 +8,12 @@ import streamlit as st
 from core.accounts import account
 from core.accounts.form import BLANKS, Problem, address_problem
 from core.accounts.setups import Setup
+from core.counting import refusal
 from core.diagnosis import checks
 from core.i18n import N_
 from pages.parts import draft, fault, fields, running
 from pages.parts.person import me, mine
-from pages.parts.words import _, language
+from pages.parts.words import _, clock_time, language
 
 NOTHING_DONE = {
     "test": N_("Nothing was tested: look at the fields marked in red."),
@@ -20,8 +21,8 @@ NOTHING_DONE = {
 }
 
 
-def begin(*, thorough: bool = False) -> None:
-    """Tests what the form says now, saved or not."""
+def begin(*, thorough: bool = False, anyway: bool = False) -> None:
+    """Tests what the form says now, saved or not; where a try makes a block longer, only if it is wanted `anyway`."""
     setup = draft.current()
     before = shown_check(setup)
     if before and before.running:  # a second click before the page was drawn anew
@@ -32,7 +33,9 @@ def begin(*, thorough: bool = False) -> None:
     number = setup.id if setup else None
     if form and not problems:
         problems = checks.problems(mine(), form, setup=number, text=st.session_state.get("test_text", ""))
-    if not told("test", problems + ([wrong_address] if wrong_address else [])) and form:
+    wrong = told("test", problems + ([wrong_address] if wrong_address else []))
+    st.session_state["held"] = refusal.hold(mine(), form, zone=me().zone) if form and not wrong and not anyway else None
+    if not wrong and form and not st.session_state["held"]:
         with fault.told():
             if not me().system_address:
                 account.save(mine(), system_address=to)
@@ -64,6 +67,14 @@ def side(check: checks.Check | None, problems: list[Problem], *, thorough: bool 
             disabled=bool(check and check.running),
         )
     nothing_done("test")
+    if until := st.session_state.get("held"):
+        words = _(
+            "Nothing was tested: this provider said that the limit is reached, and each try makes the block longer."
+        )
+        later = _("It is best to wait until {time}.", time=clock_time(until))
+        st.warning(f"{words} {later}", icon=":material/hourglass_top:")
+        more = {"thorough": thorough, "anyway": True}
+        st.button(_("Test all the same"), key="anyway", on_click=begin, kwargs=more)
 
 
 @contextmanager

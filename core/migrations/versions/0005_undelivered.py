@@ -9,5 +9,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     """Forward."""
-    lost = sa.text("refused_count > 0 OR outcome IN ('unknown', 'failed')")
+    bounced = sa.Column("bounced_count", sa.Integer(), nullable=False, server_default="0")
+    op.add_column("sends", bounced)
+    lost = sa.text("refused_count > 0 OR bounced_count > 0 OR outcome IN ('unknown', 'failed')")
     op.create_index("ix_sends_undelivered", "sends", ["account_id", "created_at"], sqlite_where=lost)
