@@ -193,7 +193,7 @@ class TestEveryCommand:
         assert end.value.code == 2
 
     def test_those_of_this_version_are_there(self) -> None:
-        assert {"check", "usage", "outbox", "setup list", "migrate", "backup", "backtest", "prune"} <= set(
+        assert {"check", "usage", "watch", "outbox", "setup list", "migrate", "backup", "backtest", "prune"} <= set(
             map(" ".join, commands(cli.parser()))
         )
 
