@@ -67,6 +67,14 @@ def day(language: str, value: date) -> str:
     return format_date(value, skeleton, locale=language)
 
 
+def weekdays(language: str) -> list[str]:
+    """The names of the days of the week in short, Monday first."""
+    from babel.dates import get_day_names
+
+    names = get_day_names("abbreviated", "stand-alone", language)
+    return [names[number] for number in range(7)]
+
+
 def moment(language: str, value: datetime) -> str:
     """A time of day, with its date unless that is today in the value's own zone."""
     clock = value.strftime("%H:%M")

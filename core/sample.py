@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ OPEN, CLOSED = 8, 18  # o'clock: invoices go out in between
 WEEK = ((176, 226),) * 5 + ((52, 90), (6, 16))  # the least and the most invoices of a day, from today backwards
 BAD_DAY = 8  # so many days ago: a promotion on top of the invoices
 PROMOTION = 110
+PLACES = Counter(customers=5, tea=3, tailor=2, builder=2, clinic=1)  # customers' domains, and how often
 STRANGERS = 0.012  # the share of customers whose address is wrong
 
 ACCEPTED = Result("accepted", "250 2.0.0 OK gsmtp")
@@ -92,7 +93,9 @@ def _results(chance: random.Random, left: int) -> Sequence[Result]:
 
 
 def _envelope(chance: random.Random, at: int, setup: int) -> Envelope:
-    people = (Recipient(f"customer{chance.randrange(900)}@customers.example"), Recipient("books@shop.example", "cc"))
+    number = chance.randrange(900)
+    place = list(PLACES.elements())[number % PLACES.total()]
+    people = (Recipient(f"customer{number}@{place}.example"), Recipient("books@shop.example", "cc"))
     return Envelope(FORM, people, "sample", setup=setup, created_at=at)
 
 

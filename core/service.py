@@ -7,11 +7,13 @@ import logging
 import platform
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from core import database, runtime, settings
+from core import clock, database, runtime, settings
 from core.accounts.access import everyone
+from core.counting import breakdown
 from core.counting import log as sent
 from core.diagnosis import journal
 from core.sending import outbox, reservation
@@ -94,11 +96,12 @@ async def _watch() -> None:
 
 
 def _tidy() -> None:
-    """Marks what a crash left in flight, and forgets what is older than its account keeps it."""
+    """Marks what a crash left in flight, forgets what is older than its account keeps it, folds break-downs."""
     try:
         for account in everyone():
             if orphans := reservation.repair(account):
                 log.warning("%d sends were in flight when a process ended: their outcome is unknown", orphans)
             sent.forget(account)
+            breakdown.fold(account, before=clock.local(clock.now()).date() - timedelta(days=2))  # before its yesterday
     except Told as error:
         log.error("%s", error)

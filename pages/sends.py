@@ -1,18 +1,19 @@
 """The log of sends: each recipient, what became of the mail, and the server's words."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from core import clock
 from core.accounts import setups
 from core.counting import export, log
 from core.counting.log import Entry, Wanted
 from pages.parts import sample
 from pages.parts.person import me, mine
-from pages.parts.words import _, language, moment, number
+from pages.parts.words import FORMATS, _, language, moment, number
 
 SHOWN = 500
 LONGEST = 100  # letters of a search
@@ -22,7 +23,7 @@ FEW = 15  # entries that need no scrolling
 def filters() -> Wanted:
     """What a person asks for; the table obeys it, and the download."""
     stored = {setup.name: setup.id for setup in setups.all(mine())}
-    search, of = st.columns([3, 2])
+    search, of, when = st.columns([3, 2, 2])
     text = search.text_input(
         _("Search"),
         key="search",
@@ -34,6 +35,7 @@ def filters() -> Wanted:
     )
     words = {"key": "of", "placeholder": _("All setups"), "bind": "query-params"}
     setup = of.selectbox(_("Setup"), list(stored), index=None, **words)
+    picked = when.date_input(_("Day"), None, key="day", format=FORMATS[language()], bind="query-params")
     outcomes = st.pills(
         _("Outcome"),
         list(export.OUTCOMES),
@@ -45,7 +47,15 @@ def filters() -> Wanted:
         wrap=True,
     )
     st.query_params["outcome"] = outcomes  # by hand: bound, the address would hold words of one language
-    return Wanted(stored.get(setup or ""), outcomes, text or "")
+    return Wanted(stored.get(setup or ""), outcomes, text or "", *_span(picked))
+
+
+def _span(picked: date | None) -> tuple[int | None, int | None]:
+    """The moments that a day of the account begins and ends at; none where no day is picked."""
+    if picked is None:
+        return None, None
+    first, following = (clock.midnight(day, me().zone) for day in (picked, picked + timedelta(days=1)))
+    return clock.stored(first), clock.stored(following)
 
 
 def table(entries: Sequence[Entry]) -> None:

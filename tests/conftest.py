@@ -12,6 +12,11 @@ from core.diagnosis import journal
 pytest_plugins = ["tests.parts", "tests.mailserver", "tests.mailbox", "tests.harbour"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Makes the option known; here, so that it is known whichever tests are run."""
+    parser.addoption("--slow-pages", action="store_true", help="each run of a page's script takes seconds")
+
+
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty data directory, and no other setting of this machine; the database in it is closed at the end."""

@@ -60,11 +60,11 @@ def running(home: Path) -> Iterator[tuple[server.Dashboard, Drill]]:
 def visit(browser: Browser, language: str, scheme: str, width: int) -> Page:
     """A fresh visitor."""
     expect.set_options(timeout=20_000)
-    context = browser.new_context(
-        locale=screen.LOCALES[language],
-        color_scheme=scheme,  # type: ignore[arg-type]
+    context = screen.window(
+        browser,
+        language,
+        color_scheme=scheme,
         viewport={"width": width, "height": WIDE if width > 400 else NARROW},
-        timezone_id="Asia/Ho_Chi_Minh",
     )
     return context.new_page()
 

@@ -12,12 +12,13 @@ from core import database, i18n, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
-from core.diagnosis import causes, lesson
+from core.diagnosis import causes, lesson, report
 from core.diagnosis.explain import explain
 from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, record
 from pages.parts import words
 from pages.parts.words import plain
+from tests.checked import EVERYTHING
 
 FRAME = Path(__file__).parents[1] / "pages" / "frame.py"
 PAGES = ("setup", "diagnose", "volume", "sends", "settings")
@@ -180,6 +181,35 @@ def test_outlook_says_before_anything_connects_that_it_takes_no_password(languag
     assert count(tables.checks) == 0
 
 
+@pytest.mark.parametrize(
+    ("address", "host", "port", "encryption", "username"),
+    [
+        ("shop@126.com", "smtp.126.com", "465", "ssl", "shop@126.com"),
+        ("shop@web.de", "smtp.web.de", "587", "starttls", "shop"),
+    ],
+)
+def test_an_address_fills_server_and_user_name(
+    address: str, host: str, port: str, encryption: str, username: str
+) -> None:
+    app = typed(from_address=address)
+
+    assert app.text_input(key="draft_host").value == host
+    assert app.text_input(key="draft_port").value == port
+    assert app.session_state.draft_encryption == encryption
+    assert app.text_input(key="draft_username").value == username
+
+
+@EACH_LANGUAGE
+def test_a_provider_without_a_button_gets_one_where_the_host_names_it(language: str) -> None:
+    app = typed(language, host="email-smtp.ap-southeast-1.amazonaws.com")
+
+    notice = providers.catalogue()["ses"].notice
+    assert notice
+    assert app.info[0].value == plain(notice[language])
+    assert app.session_state.draft_provider == "ses"
+    assert "Amazon SES" in app.button_group(key="draft_provider").options
+
+
 @EACH_LANGUAGE
 def test_a_port_and_an_encryption_that_contradict_are_pointed_out_before_anything_connects(language: str) -> None:
     app = typed(language, port="465")
@@ -262,6 +292,17 @@ def test_a_port_that_is_none_is_told_and_the_answer_stays() -> None:
 
     assert "99999” is no port" in texts(app)
     assert app.title[0].value == plain(causes.catalogue()["greeting.timeout"].title["en"])
+
+
+def test_a_pasted_check_is_shown_stage_by_stage_with_its_notes() -> None:
+    app = visit("diagnose")
+
+    app.text_area(key="pasted").set_value(report.text(EVERYTHING))
+    app.button(key="explain").click().run()
+
+    said = [code.value for code in app.code]
+    assert [step["reply"] for step in EVERYTHING["steps"] if "reply" in step and step["reply"] not in said] == []
+    assert EVERYTHING["notes"][0]["title"] in texts(app)
 
 
 def test_an_error_that_nobody_knows_offers_the_rule_to_fill_in() -> None:

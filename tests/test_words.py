@@ -9,7 +9,6 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from core import i18n
-from core.accounts import providers
 
 ROOT = Path(__file__).parents[1]
 PO = ROOT / "data" / "locale" / "vi" / "LC_MESSAGES" / "mailgauge.po"
@@ -59,14 +58,6 @@ def test_sentences_are_not_hidden_in_f_strings() -> None:
     ]
 
     assert hidden == []
-
-
-@pytest.mark.parametrize("provider", providers.catalogue().values(), ids=lambda provider: provider.id)
-def test_a_provider_speaks_both_languages_and_names_its_sources(provider: providers.Provider) -> None:
-    assert provider.notice
-    assert set(provider.notice) == set(i18n.LANGUAGES)
-    assert provider.sources
-    assert provider.as_of
 
 
 @pytest.mark.parametrize(("language", "written"), [("en", "12,345"), ("vi", "12.345")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
 
@@ -37,6 +38,11 @@ class Account:
     def zone(self) -> zoneinfo.ZoneInfo:
         """The time zone of its days; UTC until one is known."""
         return zoneinfo.ZoneInfo(self.timezone or "UTC")
+
+    @property
+    def today(self) -> date:
+        """The day that it is there."""
+        return datetime.now(self.zone).date()
 
 
 def zone_of(rows: Rows) -> zoneinfo.ZoneInfo:

@@ -56,15 +56,19 @@ class Score:
         return self.missed / (min(self.yesterday, self.rate) or 1)
 
 
-def every(shape: str, seed: int, *, number: int = BUSINESSES, tried: int = TRIED) -> list[Trial]:
-    """The forecasts of so many businesses of a shape."""
-    return [trial for n in range(number) for trial in trials(shape, (seed, n), tried=tried)]
+def every(
+    shape: str, seed: int, *, number: int = BUSINESSES, tried: int = TRIED, at: Sequence[int] = AT
+) -> list[Trial]:
+    """The forecasts of so many businesses of a shape, each for so many days at these hours."""
+    return [trial for n in range(number) for trial in trials(shape, (seed, n), tried=tried, at=at)]
 
 
-def trials(shape: str, seed: int | Sequence[int], *, known: int = KNOWN, tried: int = TRIED) -> list[Trial]:
-    """Every forecast of one business, drawn from a shape by a seed."""
+def trials(
+    shape: str, seed: int | Sequence[int], *, known: int = KNOWN, tried: int = TRIED, at: Sequence[int] = AT
+) -> list[Trial]:
+    """Every forecast of one business, drawn from a shape by a seed; where none is due (Sundays) there is no trial."""
     days = businesses.SHAPES[shape](generator(seed), known + tried)
-    return [trial for n in range(known, known + tried) for trial in _day(days[n - known : n], days[n])]
+    return [trial for n in range(known, known + tried) for trial in _day(days[n - known : n], days[n], at)]
 
 
 def generator(seed: int | Sequence[int]) -> np.random.Generator:
@@ -78,13 +82,13 @@ def score(found: Sequence[Trial]) -> Score:
     return Score(len(found), missed, yesterday, rate, sum(trial.held for trial in found) / len(found))
 
 
-def _day(history: Sequence[Hours], day: Hours) -> Iterator[Trial]:
+def _day(history: Sequence[Hours], day: Hours, at: Sequence[int]) -> Iterator[Trial]:
     end, yesterday = sum(day.recipients), sum(history[-1].recipients)
-    for hour in AT:
+    for hour in at:
         so_far = Hours(day.day, to=(*day.recipients[:hour], *NONE[hour:]))
         ours = forecast(history, so_far, datetime(day.day.year, day.day.month, day.day.day, hour, tzinfo=UTC))
         rate = round(sum(so_far.recipients) * 24 / hour)
-        if isinstance(ours, Forecast):
+        if isinstance(ours, Forecast) and ours.high:  # a day that is empty and expected to stay so proves nothing
             held = ours.low <= end <= ours.high
             yield Trial(hour, abs(ours.expected - end), abs(yesterday - end), abs(rate - end), held)
 

@@ -15,6 +15,7 @@ from core.accounts.access import Access, Rows
 DIMENSIONS = ("from", "domain", "source")
 NAMED = 100  # values of a day and dimension that are kept by name
 OTHER = ""
+NOBODY = "<>"  # the sender of a mail that wants no answer (RFC 5321 section 4.5.5)
 Counts = Mapping[tuple[str, str], int]  # by dimension and value
 
 
@@ -22,9 +23,19 @@ def counts(from_address: str, source: str, addresses: list[str]) -> Counter[tupl
     """What the counted recipients of one send add."""
     if not addresses:
         return Counter()
-    found = Counter(("domain", address.rpartition("@")[2].lower()[:320]) for address in addresses)
-    found["from", from_address.lower()] = found["source", source] = len(addresses)
+    found = Counter(("domain", domain(address)) for address in addresses)
+    found["from", sender(from_address)] = found["source", source] = len(addresses)
     return found
+
+
+def sender(from_address: str) -> str:
+    """A From as break-downs name it."""
+    return from_address.lower() or NOBODY
+
+
+def domain(address: str) -> str:
+    """The domain of a recipient as break-downs name it; one who was deleted is among the others."""
+    return address.rpartition("@")[2].lower()[:320] or OTHER
 
 
 def add(rows: Rows, quota: int, at: int, changes: Counts) -> None:

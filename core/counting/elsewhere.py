@@ -30,8 +30,11 @@ class Entry:
 
 
 def add(access: Access, form: Form, amount: int, *, kind: str = ONCE, unit: str = "recipients", at: int = 0) -> int:
-    """Adds an entry to the quota of a form, at a moment or now; its identifier. A new estimate replaces the old one."""
-    if kind not in KINDS or amount < 1:
+    """Adds an entry to the quota of a form, at a moment or now; its identifier. A new estimate replaces the old one.
+
+    Raises ValueError for nothing: only a refusal may tell that nothing was sent elsewhere.
+    """
+    if kind not in KINDS or amount < (0 if kind == REFUSAL else 1):
         raise ValueError(f"{amount} {kind}")
     table, made = tables.elsewhere, ids.new()
     with access.write() as rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import date, tzinfo
 from functools import partial
 
 from core import clock, i18n, spreadsheet
@@ -16,11 +16,12 @@ from core.i18n import N_
 OUTCOMES = {
     "accepted": ("✓", N_("accepted")),
     "refused": ("✗", N_("refused")),
+    "bounced": ("↩", N_("came back")),
     "failed": ("–", N_("not handed over")),
     "unknown": ("?", N_("outcome unknown")),
     "reserved": ("…", N_("under way")),
 }
-SOURCES = {"test": N_("Test"), "sample": N_("Sample")}
+SOURCES = {"test": N_("Test"), "sample": N_("Sample"), "sent-folder": N_("Sent folder")}
 KINDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "other": N_("Other")}
 NOBODY = Entry(0, 0, "", "", "", "", "", "accepted", "")
 
@@ -54,18 +55,21 @@ def sends(access: Access, wanted: Wanted, *, language: str, zone: tzinfo, masked
     return spreadsheet.write(list(line(NOBODY, "", language)), (list(each.values()) for each in lines))
 
 
-def table(days: Sequence[Day], language: str) -> Mapping[str, Sequence[object]]:
-    """Days by column, in their order; `recipients` is the sum of the kinds."""
+def table(
+    days: Sequence[Day], language: str, elsewhere: Mapping[date, int] | None = None
+) -> Mapping[str, Sequence[object]]:
+    """Days by column, in their order; `recipients` is the sum of the kinds, without what was sent elsewhere."""
     _ = partial(i18n.translate, language)
     columns: dict[str, Sequence[object]] = {
         _("Day"): [each.day.isoformat() for each in days],
         _("Recipients"): [each.recipients for each in days],
     }
     columns |= {_(name): [getattr(each, kind) for each in days] for kind, name in KINDS.items()}
-    return columns | {_("Messages"): [each.messages for each in days], _("Refused"): [each.refused for each in days]}
+    columns |= {_("Messages"): [each.messages for each in days], _("Refused"): [each.refused for each in days]}
+    return columns | ({_("Sent elsewhere"): [elsewhere.get(each.day, 0) for each in days]} if elsewhere else {})
 
 
-def usage(days: Sequence[Day], language: str) -> bytes:
+def usage(days: Sequence[Day], language: str, elsewhere: Mapping[date, int] | None = None) -> bytes:
     """Days as CSV."""
-    columns = table(days, language)
+    columns = table(days, language, elsewhere)
     return spreadsheet.write(list(columns), zip(*columns.values(), strict=True))

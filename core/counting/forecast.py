@@ -89,15 +89,29 @@ class TooLittle:
 
 
 def of(
-    access: Access, form: Form, states: Sequence[State], *, zone: tzinfo, now: int | None = None
+    access: Access,
+    form: Form,
+    states: Sequence[State],
+    *,
+    zone: tzinfo,
+    now: int | None = None,
+    days: Sequence[Hours] | None = None,
 ) -> Forecast | TooLittle:
-    """The forecast of the quota that a form uses, against the tightest of its limits of recipients a day."""
+    """The forecast of the quota that a form uses, against the tightest of its limits of recipients a day.
+
+    `days` are what `known` returns, where that is read already.
+    """
     moment = clock.local(clock.now() if now is None else now, zone)
-    quota, today = quotas.of(access, form), moment.date()
-    since = today - timedelta(weeks=WEEKS)
-    days = usage.hourly(access, quota=quota, since=since, until=today, zone=zone)
+    quota = quotas.of(access, form)
+    days = known(access, quota, moment) if days is None else days
     state = tightest(states)
     return forecast(days[:-1], days[-1], moment, _window(access, quota, state, moment) if state else None)
+
+
+def known(access: Access, quota: int | None, moment: datetime) -> list[Hours]:
+    """The days that a forecast rests on, the oldest first, and the day of a moment behind them."""
+    today, zone = moment.date(), moment.tzinfo or UTC
+    return usage.hourly(access, quota=quota, since=today - timedelta(weeks=WEEKS), until=today, zone=zone)
 
 
 def tightest(states: Sequence[State]) -> State | None:
@@ -199,7 +213,9 @@ def _quantiles(values: Numbers, weights: Numbers) -> Numbers:
     places = np.pad(0.5 + (middles - 0.5) * many / (many + 1), ((1, 1), (0, 0)), constant_values=((0, 1), (0, 0)))
     ends = 2 * ordered[[0, -1]] - ordered[[1, -2]]  # as far out again as the last two lie apart
     ladder = np.vstack([np.maximum(0, ends[:1]), ordered, ends[1:]])
-    found = [np.interp(RANGE, at, column) for at, column in zip(places.T, ladder.T, strict=True)]
+    none = weights @ (np.rint(values) == 0) / weights.sum()  # where so many sent no more, all that may fail is above
+    ranges = [(RANGE[0], RANGE[1], RANGE[2] - RANGE[0] * (share >= RANGE[0])) for share in none]
+    found = [np.interp(*ladders) for ladders in zip(ranges, places.T, ladder.T, strict=True)]
     return np.maximum.accumulate(found).T
 
 

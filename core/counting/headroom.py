@@ -5,9 +5,10 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from core import clock, tables
 from core.accounts.access import Access, Rows
@@ -37,8 +38,7 @@ USED_UP = {
     "second": N_("Limit reached: {used} of {amount} {unit} used in the last second"),
 }
 FROM_THE_LOG = ("unique", "external", "unique external")  # units that only the recipients' addresses tell
-COUNTED = ("reserved", "accepted", "unknown")  # outcomes that a limit is charged with
-Booked = tuple[int, int]  # a moment, and how much was counted at it
+COUNTED = ("reserved", "accepted", "unknown", "bounced")  # what a limit is charged with: all that the server took
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,11 @@ class State:
     @property
     def free_by(self) -> datetime | None:
         """The first full minute at which something is free again."""
-        whole = self.frees_at and self.frees_at.replace(second=0, microsecond=0)
-        return whole + timedelta(minutes=1) if whole and whole != self.frees_at else whole
+        if self.frees_at is None:
+            return None
+        moment = self.frees_at.astimezone(UTC)  # there no minute is missing, and none comes twice
+        whole = moment.replace(second=0, microsecond=0)
+        return (whole if whole == moment else whole + timedelta(minutes=1)).astimezone(self.frees_at.tzinfo)
 
     @property
     def share(self) -> float:
@@ -85,6 +88,16 @@ def tightest(found: Iterable[State]) -> State | None:
     return max(found, key=lambda state: state.share, default=None)
 
 
+def last_day(access: Access, form: Form, unit: str, found: Iterable[State], *, zone: tzinfo) -> int:
+    """What the account sent through here in the last 24 hours; read anew only where no limit counts so."""
+    window = windows.DAILY[0]
+    like = next((state for state in found if (state.limit.unit, state.limit.window) == (unit, window)), None)
+    if like is None:
+        with access.read() as rows:
+            like = state(rows, form, Limit(unit, 1, window, ""), zone=zone, now=clock.now())
+    return like.used - like.others - like.elsewhere
+
+
 def state(rows: Rows, form: Form, limit: Limit, *, zone: tzinfo, now: int) -> State:
     """One limit, exact to the send at the edge of its window; `zone` is the account's."""
     zone = zoneinfo.ZoneInfo(limit.zone) if limit.zone else zone
@@ -92,91 +105,99 @@ def state(rows: Rows, form: Form, limit: Limit, *, zone: tzinfo, now: int) -> St
     quota = quotas.find(rows.connection, quotas.key(form, limit.scope))
     if quota is None:
         return State(limit, 0, None)
-    mine = rows.account_id if limit.scope == "account" else None
-    if limit.unit in FROM_THE_LOG:
-        booked = _by_address(rows, quota, limit.unit, since)
-        used, own = sum(amount for _, amount in booked), None
-    else:
-        booked = _oldest(rows.connection, quota, limit.unit, since, mine)
-        used = _count(rows.connection, quota, limit.unit, since, mine)
-        own = used if mine else _count(rows.connection, quota, limit.unit, since, rows.account_id)
+    charged = (_Addresses if limit.unit in FROM_THE_LOG else _Bookings)(rows, quota, limit, since)
+    used = charged.count(since)
     entries = elsewhere.within(rows, quota, limit, since=since, now=now, zone=zone)
     unseen = sum(amount for _, amount in entries)
-    passing = sorted(booked + [(at, amount) for at, amount in entries if at is not None])
-    others = used - own if own is not None else 0
-    found = State(limit, used + unseen, None, elsewhere=unseen, others=others)
-    return _freed(found, passing, now, zone) if passing else found
+    found = State(limit, used + unseen, None, elsewhere=unseen, others=used - charged.own(since))
+    oldest = [at for at in (charged.oldest(since), *(at for at, _ in entries)) if at is not None]
+    if not oldest:
+        return found
+    found = replace(found, frees_at=windows.leaves(limit.window, min(oldest), now, zone))
+    then = clock.stored(found.free_by or clock.local(now))
+    later = windows.start(limit.window, then, zone)
+    left = elsewhere.within(rows, quota, limit, since=later, now=then, zone=zone)
+    return replace(found, frees=found.used - charged.count(later) - sum(amount for _, amount in left))
 
 
-def _count(connection: Connection, quota: int, unit: str, since: int, account: int | None) -> int:
-    """What was counted after a moment: whole quarters of an hour from usage, the edge from the log."""
-    full = since // clock.BUCKET_MS + 1
-    table, booked = tables.usage.c, tables.send_quotas.c
-    counted = table.messages if unit == "messages" else table.to + table.cc + table.bcc + table.other
-    whole = select(func.sum(counted)).where(table.quota_id == quota, table.bucket >= full)
-    amount = func.count() if unit == "messages" else func.sum(booked.recipients)
-    span = (booked.created_at > since, booked.created_at < full * clock.BUCKET_MS, booked.recipients > 0)
-    edge = select(amount).where(booked.quota_id == quota, *span)
-    if account is not None:
-        whole, edge = whole.where(table.account_id == account), edge.where(booked.account_id == account)
-    return sum(connection.execute(query).scalar() or 0 for query in (whole, edge))
+class _Bookings:
+    """Recipients or messages charged to a quota: whole quarters of an hour from usage, the edge from the log."""
+
+    def __init__(self, rows: Rows, quota: int, limit: Limit, _: int) -> None:
+        self.rows, self.quota, self.messages = rows, quota, limit.unit == "messages"
+        self.scope = rows.account_id if limit.scope == "account" else None
+
+    def count(self, since: int) -> int:
+        """What was counted after a moment."""
+        return self._count(since, self.scope)
+
+    def own(self, since: int) -> int:
+        """The account's own share of it."""
+        return self._count(since, self.rows.account_id)
+
+    def oldest(self, since: int) -> int | None:
+        """The first moment after another that something was counted at."""
+        booked = tables.send_quotas.c
+        found = select(booked.created_at).where(booked.quota_id == self.quota, booked.created_at > since)
+        found = found.where(booked.recipients > 0, *self._mine(booked, self.scope))
+        first: int | None = self.rows.connection.execute(found.order_by(booked.created_at).limit(1)).scalar()
+        return first
+
+    def _count(self, since: int, account: int | None) -> int:
+        full = since // clock.BUCKET_MS + 1
+        table, booked = tables.usage.c, tables.send_quotas.c
+        counted = table.messages if self.messages else table.to + table.cc + table.bcc + table.other
+        whole = select(func.sum(counted)).where(table.quota_id == self.quota, table.bucket >= full)
+        amount = func.count() if self.messages else func.sum(booked.recipients)
+        span = (booked.created_at > since, booked.created_at < full * clock.BUCKET_MS, booked.recipients > 0)
+        edge = select(amount).where(booked.quota_id == self.quota, *span)
+        found = (whole.where(*self._mine(table, account)), edge.where(*self._mine(booked, account)))
+        return sum(self.rows.connection.execute(query).scalar() or 0 for query in found)
+
+    @staticmethod
+    def _mine(table: Any, account: int | None) -> list[ColumnElement[bool]]:
+        return [] if account is None else [table.account_id == account]
 
 
-def _oldest(connection: Connection, quota: int, unit: str, since: int, account: int | None) -> list[Booked]:
-    """What will leave the window first: everything that was counted in the minute of the oldest send."""
-    booked = tables.send_quotas.c
-    mine = and_(booked.quota_id == quota, booked.created_at > since, booked.recipients > 0)
-    mine = mine if account is None else and_(mine, booked.account_id == account)
-    first = connection.execute(select(booked.created_at).where(mine).order_by(booked.created_at).limit(1)).scalar()
-    if first is None:
-        return []
-    amount = func.count() if unit == "messages" else func.sum(booked.recipients)
-    by_time = select(booked.created_at, amount).where(mine, booked.created_at <= _minute(first))
-    return [(at, many) for at, many in connection.execute(by_time.group_by(booked.created_at))]
+class _Addresses:
+    """Recipients by address, as the log of every account that shares a quota has them: who, when, by which account."""
 
+    def __init__(self, rows: Rows, quota: int, limit: Limit, since: int) -> None:
+        self.account, self.once = rows.account_id, "unique" in limit.unit
+        sends, people, booked = tables.sends, tables.recipients, tables.send_quotas
+        same = and_(people.c.account_id == booked.c.account_id, people.c.send_id == booked.c.send_id)
+        sent = and_(sends.c.account_id == booked.c.account_id, sends.c.id == booked.c.send_id)
+        columns = (booked.c.created_at, booked.c.account_id, sends.c.from_address, people.c.address)
+        query = select(*columns).select_from(booked.join(sends, sent).join(people, same))
+        outcome = func.coalesce(people.c.outcome, sends.c.outcome)
+        query = query.where(booked.c.quota_id == quota, booked.c.created_at > since, outcome.in_(COUNTED))
+        query = query.where(booked.c.account_id == rows.account_id) if limit.scope == "account" else query
+        self.found = [
+            (row.created_at, row.account_id, row.address.lower())
+            for row in rows.connection.execute(query)
+            if "external" not in limit.unit or _domain(row.address) != _domain(row.from_address)
+        ]
 
-def _by_address(rows: Rows, quota: int, unit: str, since: int) -> list[Booked]:
-    """Recipients by address, from this account's log; of one that is counted once, its last time."""
-    sends, people, booked = tables.sends, tables.recipients, tables.send_quotas
-    same = and_(people.c.account_id == booked.c.account_id, people.c.send_id == booked.c.send_id)
-    sent = and_(sends.c.account_id == booked.c.account_id, sends.c.id == booked.c.send_id)
-    query = rows.select(booked, booked.c.created_at, sends.c.from_address, people.c.address)
-    query = query.select_from(booked.join(sends, sent).join(people, same))
-    found = rows.all(query.where(booked.c.quota_id == quota, booked.c.created_at > since, charged()))
-    if "external" in unit:
-        found = [row for row in found if _domain(row.address) != _domain(row.from_address)]
-    if "unique" not in unit:
-        return [(row.created_at, 1) for row in found]
-    last: dict[str, int] = {}
-    for row in found:
-        address = row.address.lower()
-        last[address] = max(row.created_at, last.get(address, 0))
-    return [(at, 1) for at in last.values()]
+    def count(self, since: int) -> int:
+        """What was counted after a moment."""
+        return self._count(address for at, _, address in self.found if at > since)
 
+    def own(self, since: int) -> int:
+        """The account's own share of it: whom nobody but others wrote to is no part of that."""
+        return self._count(address for at, account, address in self.found if at > since and account == self.account)
 
-def _freed(found: State, passing: list[Booked], now: int, zone: tzinfo) -> State:
-    """The state with what will leave its window, and when: the oldest, and what follows in the same minute."""
-    window = found.limit.window
-    found = replace(found, frees_at=windows.leaves(window, passing[0][0], now, zone))
-    if window in windows.CALENDAR:
-        return replace(found, frees=found.used)
-    left = clock.stored(found.free_by or clock.local(now)) - windows.SLIDING[window]
-    return replace(found, frees=sum(amount for at, amount in passing if at <= left))
+    def oldest(self, since: int) -> int | None:
+        """The first moment after another that something was counted at; of an address that counts once, the last."""
+        if not self.once:
+            return min((at for at, _, _ in self.found if at > since), default=None)
+        last: dict[str, int] = {}
+        for at, _, address in self.found:
+            last[address] = max(at, last.get(address, at))
+        return min((at for at in last.values() if at > since), default=None)
 
-
-def _minute(at: int) -> int:
-    """The end of the minute that a moment is in."""
-    return (at // windows.MINUTE_MS + 1) * windows.MINUTE_MS
+    def _count(self, addresses: Iterable[str]) -> int:
+        return len(set(addresses)) if self.once else sum(1 for _ in addresses)
 
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2].lower()
-
-
-def charged() -> ColumnElement[bool]:
-    """Whether a recipient, beside its send, is what limits are charged with.
-
-    That is what the provider took, also where the mail came back later: refused, though the send counts nobody so.
-    """
-    outcome = func.coalesce(tables.recipients.c.outcome, tables.sends.c.outcome)
-    return or_(outcome.in_(COUNTED), and_(outcome == "refused", tables.sends.c.refused_count == 0))

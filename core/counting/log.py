@@ -40,11 +40,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries: of a setup, with one of these outcomes, with a text in the recipient or in the server's words."""
+    """Which entries: of a setup, with one of these outcomes, with a text in the recipient or in the server's words.
+
+    `since` and `until` are moments, the second one no longer included.
+    """
 
     setup: int | None = None
     outcomes: Sequence[str] = ()
     text: str = ""
+    since: int | None = None
+    until: int | None = None
 
 
 def mask(text: str, known: Mapping[str, str] | None = None) -> str:
@@ -91,7 +96,7 @@ def known(rows: Rows, digests: Sequence[int]) -> set[int]:
 
 
 def forget(access: Access, *, now: int | None = None) -> int:
-    """Forgets recipients, replies and checks older than the account keeps them; how many recipients that were.
+    """Forgets recipients, replies and checks older than the account keeps them; how many recipients.
 
     The numbers of each send stay, so that usage is the sum over sends for ever.
     """
@@ -144,6 +149,10 @@ def _query(rows: Rows, wanted: Wanted) -> Select[Any]:
 def _conditions(wanted: Wanted, columns: dict[str, Any]) -> Iterator[ColumnElement[bool]]:
     if wanted.setup is not None:
         yield tables.sends.c.setup_id == wanted.setup
+    if wanted.since is not None:
+        yield tables.sends.c.created_at >= wanted.since
+    if wanted.until is not None:
+        yield tables.sends.c.created_at < wanted.until
     if wanted.outcomes:
         yield columns["outcome"].in_(wanted.outcomes)
     for word in wanted.text[:LONGEST].split():

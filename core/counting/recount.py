@@ -11,15 +11,17 @@ from sqlalchemy import Select, and_, case, func, select, update
 from core import clock, tables
 from core.accounts import account
 from core.accounts.access import Access, Rows
-from core.counting import breakdown, headroom, usage
+from core.counting import breakdown, usage
+from core.counting.headroom import COUNTED
 
 AT_A_TIME = 10_000  # rows
+Value = tuple[int, int, str, str]  # quota, day, dimension, value
 
 
 def recount(access: Access, *, now: int | None = None) -> int:
     """Makes usage, bookings and break-downs what the log says, in one transaction; how many figures were wrong.
 
-    Break-downs are made anew for the days whose recipients are all still kept; older ones stay as they are.
+    Break-downs are made anew for the days that are kept, those by domain where every recipient still is; others stay.
     """
     with access.write() as rows:
         wrong = _bookings(rows) + _usage(rows)
@@ -71,12 +73,12 @@ def _sums(rows: Rows) -> Select[Any]:
 def _breakdowns(rows: Rows, since: date, zone: tzinfo) -> int:
     """Break-downs of a day and later; how many were wrong."""
     table, first = tables.breakdown, breakdown.ordinal(since)
-    right = _broken_down(rows, since, zone)
+    right, left_alone = _broken_down(rows, since, zone)
     columns = (table.c.quota_id, table.c.day, table.c.dimension, table.c.value, table.c.recipients)
     found = {tuple(row[:4]): row[4] for row in rows.all(rows.select(table, *columns).where(table.c.day >= first))}
-    folded = {key[:3] for key in found if key[3] == breakdown.OTHER}
+    left_alone |= {key[:3] for key in found if key[3] == breakdown.OTHER}  # folded
     wrong = {key for key in right.keys() | found.keys() if right.get(key, 0) != found.get(key, 0)}
-    wrong = {key for key in wrong if key[:3] not in folded}
+    wrong = {key for key in wrong if key[:3] not in left_alone}
     for key in wrong:
         values = dict(zip(("quota_id", "day", "dimension", "value"), key, strict=True))
         change = right.get(key, 0) - found.get(key, 0)
@@ -84,18 +86,38 @@ def _breakdowns(rows: Rows, since: date, zone: tzinfo) -> int:
     return len(wrong)
 
 
-def _broken_down(rows: Rows, since: date, zone: tzinfo) -> Counter[tuple[int, int, str, str]]:
+def _broken_down(rows: Rows, since: date, zone: tzinfo) -> tuple[Counter[Value], set[tuple[int, int, str]]]:
+    """Break-downs as the log has them, and which it cannot tell: of days whose recipients are not all kept."""
+    found: Counter[Value] = Counter()
+    lacking: Counter[tuple[int, int, str]] = Counter()
+    start = clock.stored(clock.midnight(since, zone))
+    for row in rows.connection.execute(_totals(rows, start).execution_options(yield_per=AT_A_TIME)):
+        day = breakdown.ordinal(clock.local(row.created_at, zone).date())
+        found[row.quota_id, day, "from", breakdown.sender(row.from_address)] += row.recipients
+        found[row.quota_id, day, "source", row.source] += row.recipients
+        lacking[row.quota_id, day, "domain"] += row.recipients
+    for row in rows.connection.execute(_people(rows, start).execution_options(yield_per=AT_A_TIME)):
+        day = breakdown.ordinal(clock.local(row.created_at, zone).date())
+        found[row.quota_id, day, "domain", breakdown.domain(row.address)] += 1
+        lacking[row.quota_id, day, "domain"] -= 1
+    return found, {key for key, amount in lacking.items() if amount}
+
+
+def _totals(rows: Rows, start: int) -> Select[Any]:
+    """Sends from a moment on, with what they are booked with at each quota."""
+    sends, booked = tables.sends, tables.send_quotas
+    same = and_(booked.c.account_id == sends.c.account_id, booked.c.send_id == sends.c.id)
+    columns = (booked.c.quota_id, sends.c.created_at, sends.c.from_address, sends.c.source, booked.c.recipients)
+    query = rows.select(sends, *columns).select_from(sends.join(booked, same))
+    return query.where(sends.c.created_at >= start, booked.c.recipients > 0)
+
+
+def _people(rows: Rows, start: int) -> Select[Any]:
+    """The counted recipients of the same sends."""
     sends, people, booked = tables.sends, tables.recipients, tables.send_quotas
     mine = and_(people.c.account_id == sends.c.account_id, people.c.send_id == sends.c.id)
-    quota = and_(booked.c.account_id == sends.c.account_id, booked.c.send_id == sends.c.id)
-    query = rows.select(
-        sends, booked.c.quota_id, sends.c.created_at, sends.c.from_address, sends.c.source, people.c.address
-    ).select_from(sends.join(booked, quota).join(people, mine))
-    start = clock.stored(clock.midnight(since, zone))
-    query = query.where(sends.c.created_at >= start, headroom.charged())
-    found: Counter[tuple[int, int, str, str]] = Counter()
-    for row in rows.connection.execute(query.execution_options(yield_per=AT_A_TIME)):
-        day = breakdown.ordinal(clock.local(row.created_at, zone).date())
-        for (dimension, value), amount in breakdown.counts(row.from_address, row.source, [row.address]).items():
-            found[row.quota_id, day, dimension, value] += amount
-    return found
+    same = and_(booked.c.account_id == sends.c.account_id, booked.c.send_id == sends.c.id)
+    query = rows.select(sends, booked.c.quota_id, sends.c.created_at, people.c.address)
+    query = query.select_from(sends.join(booked, same).join(people, mine))
+    outcome = func.coalesce(people.c.outcome, sends.c.outcome)
+    return query.where(sends.c.created_at >= start, outcome.in_(COUNTED))

@@ -31,11 +31,10 @@ def leaves(window: str, at: int, now: int, zone: tzinfo) -> datetime:
     """When something that was counted at a moment counts no more."""
     if window in SLIDING:
         return clock.local(at + SLIDING[window], zone)
-    begun = _begin(window, clock.local(now, zone))
-    if window == "hour":
-        return (begun.astimezone(UTC) + timedelta(hours=1)).astimezone(zone)
-    later = begun + timedelta(days=32 if window == "month" else 1)
-    return later.replace(day=1) if window == "month" else later
+    end = _end(window, clock.local(max(at, now), zone))
+    if start(window, clock.stored(end), zone) < at:  # a clock set by half an hour repeats a part of the hour
+        end = _end(window, end)
+    return end
 
 
 def share(window: str, now: int, zone: tzinfo) -> float:
@@ -45,6 +44,15 @@ def share(window: str, now: int, zone: tzinfo) -> float:
     if window == "month":
         return clock.local(now, zone).day
     return SLIDING.get(window, 60 * MINUTE_MS) / clock.DAY_MS
+
+
+def _end(window: str, moment: datetime) -> datetime:
+    """When the next hour, day or month after a moment begins."""
+    begun = _begin(window, moment)
+    if window == "hour":
+        return (begun.astimezone(UTC) + timedelta(hours=1)).astimezone(moment.tzinfo)
+    later = (begun + timedelta(days=32)).replace(day=1) if window == "month" else begun + timedelta(days=1)
+    return later.astimezone(UTC).astimezone(moment.tzinfo)  # one o'clock where there is no midnight
 
 
 def _begin(window: str, moment: datetime) -> datetime:

@@ -74,7 +74,7 @@ Block = Text | Numbered | Said | Facts | Stage | Bars | Table
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a report under its title; `name` is the title in English, by which it is known."""
+    """A part of a report under its title; it is known by its name of `sections.SECTIONS`."""
 
     name: str
     title: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -25,7 +26,7 @@ from core.sending import reservation
 from core.told import NotFound
 
 LONGEST_TEXT = 5000  # letters that a person adds to a test mail
-KEPT_IN_SIGHT = 20  # checks of a history
+IN_SIGHT = 8  # checks of a history
 SILENCE_MS = 90_000  # no stage lasts this long: the process that ran the check is gone
 
 log = logging.getLogger(__name__)
@@ -106,18 +107,9 @@ def stop(number: int) -> bool | None:
 
 def load(access: Access, number: int) -> Check:
     """A check by its id. Raises NotFound."""
-    with access.read() as rows:
-        row = rows.first(rows.select(tables.checks).where(tables.checks.c.id == number))
-        if row is None:
-            raise NotFound(N_("This check is not there any more."))
-        order = tables.steps.c.position
-        found = rows.all(rows.select(tables.steps).where(tables.steps.c.check_id == number).order_by(order))
-    steps = tuple(Step.read(step.document) for step in found)
-    base = (row.id, row.setup_id, row.created_at, row.stage, row.stage_since, row.form)
-    live = _running.get(number)
-    if live is not None and live.result:  # it is over, only the disk does not know it yet
-        return Check(*base, tuple(live.steps), live.verdict, live.result)
-    return Check(*base, steps, _verdict(row, alive=live is not None), row.result or {})
+    if not (found := _read(access, tables.checks.c.id == number)):
+        raise NotFound(N_("This check is not there any more."))
+    return found[0]
 
 
 def latest(access: Access, *, setup: int | None) -> int | None:
@@ -130,15 +122,19 @@ def latest(access: Access, *, setup: int | None) -> int | None:
     return row.id if row else None
 
 
-def history(access: Access, *, setup: int | None = None, host: str | None = None) -> list[Check]:
-    """The newest finished checks of a setup, or of a host whichever setup it was; drills are none of a server."""
-    table = tables.checks
-    with access.read() as rows:
-        query = rows.select(table, table.c.id).where(table.c.verdict.is_not(None), table.c.source != "drill")
-        query = query if setup is None else query.where(table.c.setup_id == setup)
-        query = query if host is None else query.where(table.c.form["host"].as_string() == host)
-        found = rows.all(query.order_by(table.c.id.desc()).limit(KEPT_IN_SIGHT))
-    return [load(access, row.id) for row in found]
+def history(access: Access, check: Check) -> list[Check]:
+    """The finished checks before one, of its setup or else of its host, the newest first."""
+    return _read(access, *_before(check), limit=IN_SIGHT)
+
+
+def last_good(access: Access, check: Check) -> Check | None:
+    """The last check before one that worked, of its setup or else of its host."""
+    return next(iter(_read(access, *_before(check), tables.checks.c.verdict == "works", limit=1)), None)
+
+
+def newest(access: Access, *, host: str) -> Check | None:
+    """The newest finished check of a host."""
+    return next(iter(_read(access, *_finished(), _of_host(host), limit=1)), None)
 
 
 def adopt(access: Access, number: int, form: Form, *, setup: int) -> None:
@@ -195,6 +191,41 @@ async def _run(examination: Examination, until: AsyncExitStack) -> None:
         log.error("the end of a check could not be written to the database")
     finally:
         _running.pop(number, None)
+
+
+def _before(check: Check) -> tuple[Any, ...]:
+    table = tables.checks
+    alike = table.c.setup_id == check.setup if check.setup else _of_host(check.form["host"])
+    return *_finished(), alike, table.c.id < check.id
+
+
+def _finished() -> tuple[Any, ...]:
+    """What is not under way any more; drills are none of a server."""
+    return tables.checks.c.verdict.is_not(None), tables.checks.c.source != "drill"
+
+
+def _of_host(host: str) -> Any:
+    return tables.checks.c.form["host"].as_string() == host
+
+
+def _read(access: Access, *conditions: Any, limit: int | None = None) -> list[Check]:
+    """The checks that meet all conditions, the newest first, each with its steps."""
+    table, step = tables.checks, tables.steps
+    steps: defaultdict[int, list[Step]] = defaultdict(list)
+    with access.read() as rows:
+        found = rows.all(rows.select(table).where(*conditions).order_by(table.c.id.desc()).limit(limit))
+        query = rows.select(step).where(step.c.check_id.in_([row.id for row in found]))
+        for row in rows.all(query.order_by(step.c.position)):
+            steps[row.check_id].append(Step.read(row.document))
+    return [_check(row, tuple(steps[row.id])) for row in found]
+
+
+def _check(row: Any, steps: tuple[Step, ...]) -> Check:
+    base = (row.id, row.setup_id, row.created_at, row.stage, row.stage_since, row.form)
+    live = _running.get(row.id)
+    if live is not None and live.result:  # it is over, only the disk does not know it yet
+        return Check(*base, tuple(live.steps), live.verdict, live.result)
+    return Check(*base, steps, _verdict(row, alive=live is not None), row.result or {})
 
 
 def _verdict(row: Any, *, alive: bool) -> Verdict | None:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice, product
 from typing import Any
 
 from core.diagnosis import shape
@@ -21,6 +21,7 @@ DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|
 CHANGING = re.compile(rf"\S*\d\S*|\b(?:{DAYS})\b")  # what a greeting has anew each time: a date, an id
 VERDICTS = ("works", "fault", "unknown", "stopped", "error")
 BEGINNING = re.compile(r"\{\s*\"")
+VALUE = re.compile(r"\\\{(\w+)\\\}")  # a placeholder of a sentence whose signs are escaped
 TRIES = 40  # places in a text where a document may begin
 READER = json.JSONDecoder(strict=False)  # a terminal's line breaks stand in what was copied from it
 
@@ -64,9 +65,16 @@ def told(document: Document, language: str, known: Mapping[str, Cause]) -> Docum
         blanks = {name: translate(language, words) for name, words in BLANKS.items()}
         values = blanks | {name: value for name, value in document["settings"].items() if value}
         return {**document, **worded(Verdict("fault", "fault", document["cause"], values=values), language, known)}
-    ours = {translate(own, title): title for title, _why in STATES.values() for own in LANGUAGES}
-    title = str(document["title"])
-    return {**document, "title": translate(language, ours.get(title, title))}
+    return {**document, **{name: _anew(str(document[name]), language) for name in ("title", "why")}}
+
+
+def _anew(text: str, language: str) -> str:
+    """A sentence on a check's end in another language, with the values that stand in it; any other text as it is."""
+    for sentence, own in product(chain(*STATES.values()), LANGUAGES):
+        pattern = VALUE.sub(r"(?P<\1>.*)", re.escape(translate(own, sentence)))
+        if found := re.fullmatch(pattern, text, re.DOTALL):
+            return translate(language, sentence, **found.groupdict())
+    return text
 
 
 def _plain(fact: str, value: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from core.diagnosis import notes
@@ -10,7 +10,7 @@ from core.diagnosis.causes import Cause
 from core.diagnosis.step import Step
 from core.diagnosis.verdict import Verdict, worded
 
-SETTINGS = ("host", "port", "encryption", "username", "from_address", "to", "mode")
+SETTINGS = ("host", "port", "encryption", "username", "from_address", "to", "mode", "trust", "allow_plaintext")
 
 
 def document(
@@ -52,3 +52,15 @@ def document(
         "tested_at": asked.get("tested_at") if asked else None,
         "transcript": result.get("transcript"),
     }
+
+
+def each(value: Any, change: Callable[[str], str]) -> Any:
+    """A document, or a part of one, with every text in it changed."""
+    match value:
+        case str():
+            return change(value)
+        case Mapping():
+            return {name: each(inner, change) for name, inner in value.items()}
+        case list() | tuple():
+            return [each(inner, change) for inner in value]
+    return value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from core.accounts import providers
@@ -27,11 +27,14 @@ async def examine(
 ) -> dict[str, Any]:
     """What the domain has published for its mail, as a document, and the notes that follow from it.
 
-    `provider` is an id of the catalogue, else `address` the one that an own server probably sends from. A mail's
+    `provider` is an id of the catalogue; where that tells nothing, `address` is the one that the server probably sends
+    from. A mail's
     envelope sender is taken to be of the same domain. No answer within `timeout` seconds is a finding, not an error.
     """
     name = domain.strip().rstrip(".").lower()
-    through = providers.catalogue().get(provider or "")
+    through = providers.find(provider)
+    if through and not (through.spf or through.signs_own_only):  # as little is known of it as of an own server
+        through = None
     if through or not is_address(address or ""):
         address = None
     found = await _read(to_ascii(name), through, address, nameservers, timeout)
@@ -42,7 +45,7 @@ async def _read(
     name: str | None, through: Provider | None, address: str | None, nameservers: Sequence[str], timeout: float
 ) -> Published:
     """What is published. The libraries are slow to load, which is not the name servers' fault."""
-    published = await asyncio.to_thread(_library)
+    published = await asyncio.to_thread(importlib.import_module, "core.diagnosis.published")
     found: Published = published.Published("no_dns" if name else "not_found")
     sender = published.Sender(address=address)
     if through:
@@ -52,12 +55,6 @@ async def _read(
             async with asyncio.timeout(timeout):
                 found = await asyncio.to_thread(published.read, name, sender, nameservers, timeout * SHARE)
     return found
-
-
-def _library() -> ModuleType:
-    from core.diagnosis import published
-
-    return published
 
 
 def _owner(name: str) -> Provider | None:

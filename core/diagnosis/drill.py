@@ -20,6 +20,8 @@ from core.diagnosis.wire import Wire
 from core.i18n import N_
 from core.told import Told
 
+DEAF = "127.0.0.1:9"  # no name server answers at this port (RFC 863)
+SHORT = 2.0  # seconds to wait where a script is silent
 ANYWHERE = ("127.0.0.1", 0)
 LOOPBACK = {"localhost": "127.0.0.1", "127.0.0.1": "127.0.0.1", "::1": "::1"}
 NOWHERE = {

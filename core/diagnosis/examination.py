@@ -15,7 +15,7 @@ from core.accounts import providers
 from core.diagnosis import surroundings
 from core.diagnosis.causes import Cause
 from core.diagnosis.journal import Journal
-from core.diagnosis.step import Step
+from core.diagnosis.step import AROUND, Step
 from core.diagnosis.surroundings import Surroundings
 from core.diagnosis.terms import Terms
 from core.diagnosis.verdict import Verdict, find, reach
@@ -42,7 +42,7 @@ class Examination:
         self.walk = Walk(self.journal.form, self.journal.letter, self.terms, self.journal, self._heard)
         self.around = Surroundings(self.walk, self.terms, self.known)
         self._task: asyncio.Task[None] | None = None
-        self._asked = False
+        self._asked = self._cancelled = False
 
     async def run(self) -> Verdict:
         """Goes through with it; the verdict is stored when this returns. Raises DatabaseError when it cannot be."""
@@ -54,20 +54,34 @@ class Examination:
         return verdict
 
     async def _seen(self, verdict: Verdict) -> Mapping[str, Any]:
-        """What stands around the check; a fault of ours there costs neither the verdict nor its being written down."""
+        """What stands around the check; neither a fault of ours there nor the process's end costs the verdict."""
+        self.around.call_back(verdict)
+        if self._cancelled:
+            self.around.end()
+        elif self.around.busy:
+            self.journal.watch(None, AROUND)
         try:
             return await self.around.look(verdict)
+        except asyncio.CancelledError:
+            return surroundings.NOTHING
         except Exception:  # as in `_examine`
             log.exception("what stands around a check could not be looked at")
             return surroundings.NOTHING
 
     def stop(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Asks it to stop, from any thread; False once the message is out."""
+        """Asks it to stop, from any thread; False once the message is out and its answer is waited for."""
         loop.call_soon_threadsafe(self._cancel)
-        return not self.walk.committed
+        return self._walked or not self.walk.committed
+
+    @property
+    def _walked(self) -> bool:
+        """Whether the verdict stands, and only what is around is still looked at."""
+        return self._task is not None and self._task.done()
 
     def _cancel(self) -> None:
-        if self._task and not self.walk.committed:
+        if self._walked:
+            self.around.end()
+        elif self._task and not self.walk.committed:
             self._asked = True
             self._task.cancel()
 
@@ -77,6 +91,7 @@ class Examination:
             await self._task
             return self._reached()
         except asyncio.CancelledError:
+            self._cancelled = True
             return self._stopped()
         except Exception as error:  # the outermost loop of a check: a fault of ours is told as ours
             return self._ours(error)

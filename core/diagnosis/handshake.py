@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from dataclasses import replace
 
@@ -18,17 +19,19 @@ from core.smtp.transcript import Transcript
 TRUSTED = "trusted_by_hand"
 
 
-async def secure(talk: Conversation, form: Form, terms: Terms) -> str:
+async def secure(talk: Conversation, form: Form, terms: Terms, context: ssl.SSLContext) -> str:
     """Encrypts a conversation; the version and cipher. Raises Fault.
 
     A certificate that is not good stays in `talk.tls` all the same, for people to look at.
     """
     try:
-        session = await talk.encrypt(await asyncio.to_thread(_context, form, terms), form.host)
+        session = await talk.encrypt(context, form.host)
     except Fault as fault:
-        if fault.event.startswith("cert_") and (seen := await look(talk.address, form, terms)):
-            talk.tls = replace(seen, event=fault.event)
-            raise Fault(fault.event, await _described(fault.detail, seen)) from fault
+        if fault.event.startswith("cert_"):
+            talk.refused = fault  # it stands though the time may run out over the second look
+            if seen := await look(talk.address, form, terms):
+                talk.tls = replace(seen, event=fault.event)
+                raise Fault(fault.event, await _described(fault.detail, seen)) from fault
         raise
     if form.trust:
         known = bool(session.shown) and certificate.fingerprint(session.shown[0]) == form.trust
@@ -44,27 +47,35 @@ async def speaks_tls(address: str, form: Form, terms: Terms) -> bool:
 
 
 async def look(address: str, form: Form, terms: Terms) -> Session | None:
-    """What a server shows in a handshake that verifies nothing; nothing is said after EHLO."""
+    """What a server shows in a handshake that verifies nothing; nothing is said after EHLO.
+
+    None where it is not seen within the time that a connection may take.
+    """
+    with contextlib.suppress(Fault, OSError):  # a time-out, or no socket of ours, too
+        async with asyncio.timeout(terms.connect):
+            return await _shown(address, form, terms)
+    return None
+
+
+async def _shown(address: str, form: Form, terms: Terms) -> Session:
+    link = await connect([address], form.port, timeout=terms.connect)
+    probe = Conversation(link, Transcript(), patience=terms.connect)
     try:
-        link = await connect([address], form.port, timeout=terms.connect)
-        probe = Conversation(link, Transcript(), patience=terms.connect)
-        try:
-            if form.encryption == "starttls":
-                await probe.reply()
-                await probe.ehlo()
-                await probe.starttls()
-            return await probe.encrypt(tls.blind(), form.host)
-        finally:
-            probe.abort()
-    except Fault:
-        return None
+        if form.encryption == "starttls":
+            await probe.reply()
+            await probe.ehlo()
+            await probe.starttls()
+        return await probe.encrypt(tls.blind(), form.host)
+    finally:
+        probe.abort()
 
 
-def _context(form: Form, terms: Terms) -> ssl.SSLContext:
+async def context(form: Form, terms: Terms) -> ssl.SSLContext:
+    """Whom a handshake is to trust. Raises Fault."""
     if form.trust:  # the certificate itself is known: whose it is and until when does not count
         return tls.blind()
     try:
-        return tls.context(terms.ca_file)
+        return await asyncio.to_thread(tls.context, terms.ca_file)
     except (OSError, ssl.SSLError) as error:
         raise Fault("ca_file", str(error)) from error
 

@@ -24,6 +24,7 @@ T = TypeVar("T")
 PATIENCE = 600.0  # seconds that an outcome is written again before it is given up
 PAUSE = 1.0
 ending = threading.Event()  # core goes down: nothing is tried again and again any more
+SHOWN = ("mode", "from_address", "from_name", "host", "port", "encryption", "username", "trust", "allow_plaintext")
 log = logging.getLogger(__name__)
 RETRY = 30.0  # seconds without another try to write a step, once one failed; the end writes what is missing
 
@@ -128,8 +129,7 @@ class Journal:
         from core import clock, tables
 
         now = clock.now()
-        shown = ("mode", "from_address", "from_name", "host", "port", "encryption", "username", "trust")
-        document = {name: getattr(self.form, name) for name in shown} | {"to": self.letter.to, "code": self.letter.code}
+        document = {name: getattr(self.form, name) for name in SHOWN} | {"to": self.letter.to, "code": self.letter.code}
         row = {"id": self.check, "setup_id": self.setup, "source": self.source, "form": document}
         row |= {"created_at": now, "stage_since": now}
         rows.insert(tables.checks, row)
@@ -172,7 +172,8 @@ class Journal:
 
     def _close(self, verdict: str, cause: str | None, result: dict[str, Any]) -> None:
         from core import clock, tables
-        from core.accounts import setups
+        from core.accounts import account, setups
+        from core.counting import refusal
 
         values = {"verdict": verdict, "cause": cause, "result": result, "closed_at": clock.now(), "stage": None}
         with self._rows.write() as rows:
@@ -180,3 +181,5 @@ class Journal:
             rows.run(rows.update(tables.checks).where(tables.checks.c.id == self.check).values(values))
             if self.setup is not None:
                 setups.tested(rows, self.setup, self.form, verdict, cause)
+        if cause == refusal.CAUSE and self.books:
+            refusal.learn(self._rows, self.form, zone=account.load(self._rows).zone)

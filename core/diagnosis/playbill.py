@@ -17,8 +17,6 @@ from core.i18n import N_, translate
 LIST = "list"
 SERVFAIL = "servfail"
 PASSWORD = "DRILL_PASSWORD"  # noqa: S105 - the name of a variable
-SHORT = "3"  # seconds to wait for an answer that never comes
-DEAF = "127.0.0.1:9"  # no name service answers at this port (RFC 863)
 
 LABELS = {
     "host": N_("Host"),
@@ -71,14 +69,14 @@ def announced(cause: str, played: Drill, language: str) -> dict[str, Any]:
 def _command(played: Drill) -> str:
     """The line that tests a drill on a Unix shell."""
     form = played.form
-    variables = [f"MAILGAUGE_NAMESERVERS={DEAF}"] if played.dns == SERVFAIL else []
+    variables = [f"MAILGAUGE_NAMESERVERS={drill.DEAF}"] if played.dns == SERVFAIL else []
     options = ["--host", form["host"], "--port", form["port"], "--encryption", form["encryption"]]
     if form["username"]:
         variables.append(f"{PASSWORD}={form['password']}")
         options += ["--username", form["username"], "--password-env", PASSWORD]
     options += ["--from", form["from_address"], "--to", form["to"]]
     options += ["--ca-file", str(played.ca)] if played.ca else []
-    options += ["--timeout", SHORT] if played.silent else []
+    options += ["--timeout", f"{drill.SHORT:g}"] if played.silent else []
     options += ["--distrust-loopback"] if form.get("trusted_loopback") == "no" else []
     return f"{' '.join(variables)} {shlex.join([_python(), '-m', 'core', 'check', *options])}".lstrip()
 

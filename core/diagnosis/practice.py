@@ -14,9 +14,6 @@ from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
 from core.diagnosis.terms import Terms
 
-DEAF = "127.0.0.1:9"  # no name server answers at the port of RFC 863
-SHORT = 2.0  # seconds to wait where the script is silent
-
 
 def scenarios() -> list[str]:
     """The causes that can be played."""
@@ -29,26 +26,26 @@ def start(access: Access, cause: str, *, language: str) -> int:
 
 
 async def _start(access: Access, cause: str, language: str) -> int:
-    stage = AsyncExitStack()
-    played = await stage.enter_async_context(drill.playing(cause))
-    form, problems = forms.parse(played.form)
-    if form is None:
-        raise ValueError(f"the dialogue of {cause} has no complete form: {problems}")
-    mail = letter.write(form, to=played.form["to"], language=language)
-    journal = Journal(ids.new(), form, mail, access=access, source="drill", books=False)
-    await asyncio.wrap_future(journal.open())
-    checks.run(Examination(journal, _terms(played), checks.known), until=stage)
-    return journal.check
+    async with AsyncExitStack() as stage:
+        played = await stage.enter_async_context(drill.playing(cause))
+        form, problems = forms.parse(played.form)
+        if form is None:
+            raise ValueError(f"the dialogue of {cause} has no complete form: {problems}")
+        mail = letter.write(form, to=played.form["to"], language=language)
+        journal = Journal(ids.new(), form, mail, access=access, source="drill", books=False)
+        await asyncio.wrap_future(journal.open())
+        checks.run(Examination(journal, _terms(played), checks.known), until=stage.pop_all())
+        return journal.check
 
 
 def _terms(played: Drill) -> Terms:
-    each = SHORT if played.silent else 10
+    each = drill.SHORT if played.silent else 10
     return Terms(
         connect=each,
         stage=each,
         final=each,
         ca_file=str(played.ca) if played.ca else None,
-        nameservers=(DEAF,) if played.dns == "servfail" else (),
+        nameservers=(drill.DEAF,) if played.dns == "servfail" else (),
         loopback_is_us=played.form.get("trusted_loopback") != "no",
         scouts="never",
     )

@@ -16,7 +16,7 @@ from core.accounts.form import Form
 from core.diagnosis import marks
 from core.i18n import N_
 
-MEANT = N_("Did you mean {host}?")
+MEANT = N_("Did you mean {meant}?")
 ACCENTED = N_("The password holds “{letter}”: an input method may have made it. Type it with that switched off.")
 SPACED = N_("App passwords are shown in four groups: leave out the blanks.")
 OTHER_FROM = N_("{provider} sends as the address that logs in, {username}, unless {from_address} is an alias of it.")
@@ -60,14 +60,14 @@ def _host(values: Mapping[str, str]) -> Iterator[Finding]:
     meant = spelled(hit["host"]) if hit else typed
     if hit and meant != typed and forms.is_host(meant):
         port = {"port": int(hit["port"])} if _is_port(hit["port"] or "") else {}
-        yield Finding("host", MEANT, {"host": meant}, {"host": meant} | port, explains="dns.")
+        yield Finding("host", MEANT, {"meant": meant}, {"host": meant} | port, explains="dns.")
 
 
 def _port(values: Mapping[str, str]) -> Iterator[Finding]:
     """A port in the wide digits of an input method."""
     meant = unicodedata.normalize("NFKC", values["port"])
     if meant != values["port"] and _is_port(meant):
-        yield Finding("port", MEANT, {"host": meant}, {"port": int(meant)})
+        yield Finding("port", MEANT, {"meant": meant}, {"port": int(meant)})
 
 
 def _is_port(text: str) -> bool:
@@ -81,7 +81,8 @@ def spelled(host: str) -> str:
     better = ".".join(filter(None, (SLIPS.get(first, first) if dot else first, stem, ENDINGS.get(ending, ending))))
     if marks.by_host(better) or better.count(".") < 2:  # smtp.example.com has two
         return better
-    known = {server.host for provider in providers.catalogue().values() for server in provider.servers}
+    sure = (provider for provider in providers.catalogue().values() if not provider.unsure("servers"))
+    known = {server.host for provider in sure for server in provider.servers}
     near = difflib.get_close_matches(better, known, n=1, cutoff=NEAR)
     return near[0] if near and _begins_alike(near[0], better) else better
 
@@ -106,7 +107,7 @@ def _from(values: Mapping[str, str]) -> Iterator[Finding]:
         return
     if provider.login == "oauth2":
         yield Finding("password", NO_PASSWORD, {"provider": provider.name})
-    elif provider.login == "app_password" and "@" in username and username.lower() != values["from_address"].lower():
+    elif provider.from_rule == "login" and "@" in username and username.lower() != values["from_address"].lower():
         named = {"provider": provider.name, "username": username, "from_address": values["from_address"]}
         if values["from_address"]:
             yield Finding("from_address", OTHER_FROM, named, {"from_address": username})

@@ -23,24 +23,30 @@ ANSWERS = N_("Port {port} with {encryption} answers from here: use that.")
 NAMED = N_("Use the host name that the certificate is made out to: {name}. The password is then asked for again.")
 SAME = N_("Send as {username}, the address that you log in with.")
 WHOLE = N_("Log in with the whole address: {username}.")
+BARE = N_(
+    "Port {port} has no encryption, neither SSL nor STARTTLS: ask the provider for a port that has. "
+    "Choose None only for a server on this machine or in a network that you trust."
+)
 AGAIN = N_("Look at the new certificate: forget the one that you trusted before.")
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A sentence with its values, and the fields that a click sets."""
+    """A sentence with its values, and the fields that a click sets, if any."""
 
     sentence: str
     set: Mapping[str, Any]
     values: Mapping[str, Any] = field(default_factory=dict)
+    instead: tuple[str, ...] = ()  # fields that the cause's own steps must not set then
 
     def document(self) -> dict[str, Any]:
         """The remedy as it is stored."""
-        return {"sentence": self.sentence, "set": dict(self.set), "values": dict(self.values)}
+        kept = {"sentence": self.sentence, "set": dict(self.set), "values": dict(self.values)}
+        return kept | ({"instead": list(self.instead)} if self.instead else {})
 
 
 def find(
-    form: Form, cause: str | None, scouts: Iterable[Scout], tls: Mapping[str, Any] | None, *, twin: str | None = None
+    form: Form, cause: str | None, scouts: Sequence[Scout], tls: Mapping[str, Any] | None, *, twin: str | None = None
 ) -> list[Remedy]:
     """What may be changed with one click about a cause; `twin` is a certificate's name proven to be the same server."""
     if form.mode == "default":
@@ -78,7 +84,7 @@ def _typed(form: Form, cause: str | None) -> Iterator[Remedy]:
             yield Remedy(finding.sentence, {} if is_secret else finding.set, finding.values)
 
 
-def _port(form: Form, cause: str | None, scouts: Iterable[Scout]) -> Iterator[Remedy]:
+def _port(form: Form, cause: str | None, scouts: Sequence[Scout]) -> Iterator[Remedy]:
     if cause in NEVER:
         return
     own = (form.port, form.encryption)
@@ -86,6 +92,9 @@ def _port(form: Form, cause: str | None, scouts: Iterable[Scout]) -> Iterator[Re
     for scout in sorted(working, key=lambda s: ORDER.get(s.port, 9))[:1]:
         words = {"port": scout.port, "encryption": ENCRYPTION_NAMES[scout.encryption]}
         yield Remedy(ANSWERS, {"port": scout.port, "encryption": scout.encryption}, words)
+    bare = any(s.port == form.port and s.event == "starttls_missing" for s in scouts)
+    if bare and cause == "tls.implicit_on_starttls_port":
+        yield Remedy(BARE, {}, {"port": form.port}, instead=("encryption",))
 
 
 def _name(cause: str | None, tls: Mapping[str, Any] | None, twin: str | None) -> Iterator[Remedy]:

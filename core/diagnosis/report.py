@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import tzinfo
 from functools import lru_cache, partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from core.diagnosis import checks
 from core.diagnosis import markdown as tickets
 from core.diagnosis.checks import Check
 from core.diagnosis.document import document as documented
+from core.diagnosis.document import each
 from core.diagnosis.sections import Document, head, sections
 from core.diagnosis.wording import Wording
 from core.smtp.transcript import Transcript
@@ -67,7 +68,10 @@ def command(check: Check) -> str:
     options |= {"from": form["from_address"], "to": form["to"]}
     if trust := form.get("trust"):
         options["trust-fingerprint"] = trust
-    return shlex.join(["python", "-m", "core", "check", "--json", *(f"--{k}={v}" for k, v in options.items())])
+    allowed = ["--allow-plaintext"] if form.get("allow_plaintext") else []
+    return shlex.join(
+        ["python", "-m", "core", "check", "--json", *(f"--{k}={v}" for k, v in options.items()), *allowed]
+    )
 
 
 def mask(document: Document) -> dict[str, Any]:
@@ -75,24 +79,12 @@ def mask(document: Document) -> dict[str, Any]:
     settings = document.get("settings") or {}
     people = [value for name in PEOPLE if not address_problem(name, value := settings.get(name) or "")]
     known = {address: log.mask(address) for address in people}
-    hidden: dict[str, Any] = _each(dict(document), partial(_masked, known, Transcript(tuple(known))))
+    hidden: dict[str, Any] = each(dict(document), partial(_masked, known, Transcript(tuple(known))))
     return hidden
 
 
 def _shown(document: Document, masked: bool) -> Document:
     return mask(document) if masked else document
-
-
-def _each(value: Any, change: Callable[[str], str]) -> Any:
-    """The value with every string in it changed."""
-    match value:
-        case str():
-            return change(value)
-        case Mapping():
-            return {key: _each(item, change) for key, item in value.items()}
-        case list() | tuple():
-            return [_each(item, change) for item in value]
-    return value
 
 
 def _masked(known: Mapping[str, str], encoded: Transcript, value: str) -> str:

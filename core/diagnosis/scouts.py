@@ -22,7 +22,7 @@ PLANS = ((25, "starttls"), (465, "ssl"), (587, "starttls"), (2525, "starttls"))
 PATIENCE = 4.0  # seconds to connect, and for each stage
 WHOLE = 5.0  # seconds in all: with a second's head start of the check, an answer within six
 STAGES = ("connect", "greeting", "tls", "starttls")  # failures of a check after which another way may work
-EVENTS = ("auth_missing", "refuses_plain")
+UNOFFERED = ("auth_missing", "refuses_plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class _NoLedger:
 
 def may_help(step: Step) -> bool:
     """Whether another port or encryption may work where this step failed."""
-    return not step.ok and (step.stage in STAGES or step.event in EVENTS)
+    return not step.ok and (step.stage in STAGES or step.event in UNOFFERED)
 
 
 def plans(form: Form) -> list[tuple[int, str]]:

@@ -7,14 +7,20 @@ from typing import Any
 
 from core.diagnosis import notes
 from core.diagnosis.blocks import Bars, Block, Facts, Head, Numbered, Said, Section, Stage, Table, Text
+from core.diagnosis.shape import LONGEST_TALK
 from core.diagnosis.wording import LONGEST, Wording
 from core.i18n import N_
 
-LONGEST_TALK = 60_000  # letters of a conversation
 UNREACHED = ("connect.timeout", "connect.refused", "connect.unreachable", "connect.dropped", "greeting.timeout")
 BLOCKED = N_("Other ports of this host answer from here: the host is alive, and only the port that was tested is not.")
 DEAD = N_(
     "No mail port of this host answers from here: it is down, it is the wrong host, or all are blocked on the way."
+)
+SPOKE = N_("Spoke from {place}: from elsewhere it may look different.")
+WORKED = N_("Spoke from {place}: a “works” here does not say that it works from elsewhere.")
+RULED_OUT = N_(
+    "Host, port, certificate and log-in are right as seen from here: "
+    "where a program still fails, look at its own settings and at its network."
 )
 MOST = 50  # rows of a table
 STATES = {
@@ -46,11 +52,12 @@ def head(document: Document, say: Wording) -> Head:
     return Head(verdict, mark, say(word), title, why, " · ".join(filter(None, place)))
 
 
-def sections(document: Document, say: Wording) -> Iterator[Section]:
-    """The parts below it, in order of use; what a document has nothing on is left out."""
-    for title, write in SECTIONS:
+def sections(document: Document, say: Wording, *names: str) -> Iterator[Section]:
+    """The parts below it, those that are named or all; what a document has nothing on is left out."""
+    for name in names or SECTIONS:
+        title, write = SECTIONS[name]
         if blocks := tuple(write(document, say)):
-            yield Section(title, say(title), blocks)
+            yield Section(name, say(title), blocks)
 
 
 def _fixes(document: Document, say: Wording) -> Iterator[Block]:
@@ -77,6 +84,8 @@ def _settings(document: Document, say: Wording) -> Iterator[Block]:
             (say(N_("From")), say.line(found.get("from_address"))),
             (say(N_("Recipient")), say.line(found.get("to"))),
             (say(N_("Mode")), modes.get(found.get("mode") or "", "")),
+            (say(N_("Trusted fingerprint")), say.line(found.get("trust"))),
+            (say(N_("Password may go unencrypted")), say.line(found.get("allow_plaintext") or None)),
             (say(N_("Time")), say.when(document.get("tested_at"))),
         )
     )
@@ -221,8 +230,10 @@ def _vantage(document: Document, say: Wording) -> Iterator[Block]:
     host, address = say.line(found.get("host")), say.line(found.get("address"))
     if host or address:
         place = f"{host} ({address})" if host and address else host or address
-        sentence = N_("Spoke from {place}: a “works” here does not say that it works from elsewhere.")
-        yield Text(say(sentence, place=place))
+        works = document.get("verdict") == "works"
+        yield Text(say(WORKED if works else SPOKE, place=place))
+        if works:
+            yield Text(say(RULED_OUT))
 
 
 def _transcript(document: Document, say: Wording) -> Iterator[Block]:
@@ -254,18 +265,18 @@ def _table(
         yield Text(say(N_("Rows left out: {n}"), n=len(found) - MOST))
 
 
-SECTIONS: tuple[tuple[str, Callable[[Document, Wording], Iterator[Block]]], ...] = (
-    (N_("What to do"), _fixes),
-    (N_("The line that decided"), _evidence),
-    (N_("What was tested"), _settings),
-    (N_("Stage by stage"), _stages),
-    (N_("Where the time went"), _times),
-    (N_("What answers on other ports"), _scouts),
-    (N_("Addresses of the server"), _addresses),
-    (N_("Encryption and certificate"), _tls),
-    (N_("What the server offers"), _capabilities),
-    (N_("The sender's domain"), _domain),
-    (N_("Worth knowing"), _notes),
-    (N_("Where the test spoke from"), _vantage),
-    (N_("The whole conversation, without the password"), _transcript),
-)
+SECTIONS: Mapping[str, tuple[str, Callable[[Document, Wording], Iterator[Block]]]] = {
+    "fixes": (N_("What to do"), _fixes),
+    "evidence": (N_("The line that decided"), _evidence),
+    "settings": (N_("What was tested"), _settings),
+    "stages": (N_("Stage by stage"), _stages),
+    "times": (N_("Where the time went"), _times),
+    "ports": (N_("What answers on other ports"), _scouts),
+    "addresses": (N_("Addresses of the server"), _addresses),
+    "certificate": (N_("Encryption and certificate"), _tls),
+    "offer": (N_("What the server offers"), _capabilities),
+    "domain": (N_("The sender's domain"), _domain),
+    "notes": (N_("Worth knowing"), _notes),
+    "vantage": (N_("Where the test spoke from"), _vantage),
+    "talk": (N_("The whole conversation, without the password"), _transcript),
+}

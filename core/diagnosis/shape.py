@@ -108,7 +108,8 @@ DOCUMENT: dict[str, Any] = {
     },
     "addresses": [{"address": word, "ms": number, "event": word, "detail": word}],
     "vantage": {"host": word, "address": word},
-    "settings": dict.fromkeys(("host", "port", "encryption", "username", "from_address", "to", "mode"), word),
+    "settings": dict.fromkeys(("host", "port", "encryption", "username", "from_address", "to", "mode", "trust"), word)
+    | {"allow_plaintext": flag},
     "elapsed_ms": number,
     "transcript": talk,
 }

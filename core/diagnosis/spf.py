@@ -68,9 +68,11 @@ def lets_provider(found: Spf, host: str, inquiry: Inquiry) -> bool | None:
     """Whether the record includes the provider's, or lists its networks; None where that cannot be known."""
     if found.level is None:
         return found.valid
+    if found.problem:  # receivers count the record as broken, or stop before its end
+        return None if found.problem == "spf_too_many_lookups" else False
     included = _includes(found.level, host)
-    if included or found.problem:
-        return included or (None if found.problem == "spf_too_many_lookups" else False)
+    if included:
+        return True
     theirs = read(host, inquiry)
     passes = {_passes(found.level, network[0], inquiry) for network in _networks(theirs.level)}
     if included is None or found.partial or theirs.partial or theirs.valid is None:

@@ -22,6 +22,7 @@ STAGES = {
     "data": N_("Handing over the mail"),
     "quit": N_("Saying goodbye"),
 }
+AROUND = "around"  # what follows the last stage of a check, and is no step
 
 EVENTS = {  # what was no reply, in words; the names are core.smtp's
     "host_not_found": N_("This host name does not exist."),
@@ -43,7 +44,7 @@ EVENTS = {  # what was no reply, in words; the names are core.smtp's
     "cert_hostname": N_("The certificate names another host."),
     "cert_invalid": N_("The certificate is not valid."),
     "cert_changed": N_("The certificate is another than the one that is trusted."),
-    "trusted_by_hand": N_("No authority vouches for the certificate: it is trusted by its fingerprint."),
+    "trusted_by_hand": N_("The certificate was not checked against any authority: it is trusted by its fingerprint."),
     "redirected": N_("Another server greets in place of the provider's."),
     "starttls_missing": N_("The server does not offer STARTTLS."),
     "auth_missing": N_("The server does not offer a log-in."),

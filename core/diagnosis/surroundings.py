@@ -6,12 +6,13 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from core import clock
 from core.accounts import providers
 from core.diagnosis import observations, remedies, scouts
 from core.diagnosis.causes import Cause
+from core.diagnosis.document import each
 from core.diagnosis.scouts import Scout
 from core.diagnosis.step import Step
 from core.diagnosis.terms import Terms
@@ -20,6 +21,7 @@ from core.diagnosis.walk import Walk
 from core.smtp.connect import Attempt, resolve, survey
 from core.smtp.faults import Fault
 
+T = TypeVar("T")
 DNS_SECONDS = 3.0  # that name servers have for the sender's domain, and for a certificate's names
 SURVEY_SECONDS = 3.0  # that each address of the host has
 ASKED = 5  # names of a certificate that are looked up
@@ -40,6 +42,17 @@ class Surroundings:
         self._scouts: asyncio.Task[list[Scout]] | None = None
         self._addresses: asyncio.Task[tuple[Attempt, ...]] | None = None
         self._domain: asyncio.Task[dict[str, Any] | None] | None = None
+        self._name: asyncio.Task[str | None] | None = None  # of the certificate's
+        self._over = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody still looks."""
+        return any(task and not task.done() for task in self._tasks)
+
+    @property
+    def _tasks(self) -> tuple[asyncio.Task[Any] | None, ...]:
+        return self._scouts, self._addresses, self._domain, self._name
 
     def heard(self, step: Step | None, following: str | None) -> None:
         """Hears from the walk, and sends out who may be needed."""
@@ -61,38 +74,39 @@ class Surroundings:
             self._survey()
 
     async def look(self, verdict: Verdict) -> dict[str, Any]:
-        """What was seen, as it is stored; who is not needed any more is called back first."""
-        self._call_back(verdict)
+        """What was seen, as it is stored."""
         form, talk = self.walk.form, self.walk.talk
-        found = await self._scouts if self._scouts else []
         tls = await asyncio.to_thread(talk.tls.document) if talk and talk.tls else None
+        if not self._over:
+            self._name = asyncio.create_task(self._twin(verdict.cause, tls))
+        found = await _seen(self._scouts, [])
         elsewhere = found if self._elsewhere else []
-        offers = remedies.find(form, verdict.cause, elsewhere, tls, twin=await self._twin(verdict.cause, tls))
-        addresses = [asdict(attempt) for attempt in await self._attempts()]
-        domain = await self._domain if self._domain else None
+        offers = remedies.find(form, verdict.cause, elsewhere, tls, twin=await _seen(self._name, None))
+        addresses = [asdict(attempt) for attempt in await _seen(self._addresses, self.walk.attempts)]
+        domain = await _seen(self._domain, None)
         noted = observations.find(form, tls=tls, domain=domain, addresses=addresses, now=clock.local(clock.now()))
         return {
             "scouts": [scout.document() for scout in found],
-            "tls": _redacted(tls, self.walk.transcript.redact),
+            "tls": each(tls, self.walk.transcript.redact),
             "addresses": addresses,
             "domain": domain,
             "offers": [offer.document() for offer in offers],
             "notes": noted if verdict.verdict == "works" else [],
         }
 
-    def _call_back(self, verdict: Verdict) -> None:
-        """Ends what nobody waits for: all after a stop, the scouts of a slow connection that came up after all."""
+    def call_back(self, verdict: Verdict) -> None:
+        """Ends what nobody waits for: the scouts of a slow connection that came up after all."""
         if self._clock:
             self._clock.cancel()
-        stopped = verdict.verdict == "stopped"
-        if self._scouts and (stopped or (verdict.verdict == "works" and self.terms.scouts == "auto")):
+        if self._scouts and verdict.verdict == "works" and self.terms.scouts == "auto":
             self._scouts.cancel()
-            self._scouts = None
-        for task in (self._addresses, self._domain):
-            if stopped and task:
+
+    def end(self) -> None:
+        """Calls everybody back; what was seen by then stays."""
+        self._over = True
+        for task in self._tasks:
+            if task:
                 task.cancel()
-        if stopped:
-            self._addresses = self._domain = None
 
     def _send_out(self) -> None:
         """Sends the scouts, once, to the addresses that are known by now."""
@@ -116,10 +130,6 @@ class Surroundings:
         known = {one.address for one in self.walk.attempts}
         before = self.walk.addresses[: self.walk.addresses.index(answered[0])] if answered else []
         return any(address not in known for address in before)
-
-    async def _attempts(self) -> tuple[Attempt, ...]:
-        """What each address did: all of them where they were surveyed, else those that the walk came to."""
-        return await self._addresses if self._addresses else self.walk.attempts
 
     async def _twin(self, cause: str | None, tls: Mapping[str, Any] | None) -> str | None:
         """A name of the certificate that is the same server: at its address, or under the same registrable domain."""
@@ -152,20 +162,14 @@ class Surroundings:
         return await domain.examine(
             form.domain,
             provider=provider.id if provider else None,
-            address=self.walk.addresses[0],
+            address=self.walk.talk.address if self.walk.talk else self.walk.addresses[0],
             nameservers=nameservers,
             timeout=DNS_SECONDS,
         )
 
 
-def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
-    """A document whose texts a server wrote, without secrets."""
-    match value:
-        case dict():
-            return {name: _redacted(inner, redact) for name, inner in value.items()}
-        case list() | tuple():
-            return [_redacted(inner, redact) for inner in value]
-        case str():
-            return redact(value)
-        case _:
-            return value
+async def _seen(looking: asyncio.Task[T] | None, otherwise: T) -> T:
+    """What somebody saw, something else where nobody looked or they were called back."""
+    if looking:
+        await asyncio.wait([looking])
+    return looking.result() if looking and not looking.cancelled() else otherwise

@@ -80,7 +80,7 @@ class Live:
         if step:
             mark = "✓" if step.ok else "✗"
             words = translate(self.language, STAGES[step.stage])
-            said = (step.reply or step.detail or step.event or "").splitlines()
+            said = _told(step.reply or step.detail or step.event or "", self.language).splitlines()
             with contextlib.suppress(OSError):  # a reader that went away must not end the check
                 print(f"{mark} {words}  {step.ms} ms  {said[-1] if said else ''}", flush=True)
 
@@ -170,7 +170,7 @@ def _show(options: argparse.Namespace, examination: Examination, verdict: Verdic
     for number, fix in enumerate(shown["fixes"], 1):
         print(f"{number}. {fix['text']}")
     if shown["evidence"]:
-        print(f"\n{translate(options.language, EVENTS.get(shown['evidence'], shown['evidence']))}")
+        print(f"\n{_told(shown['evidence'], options.language)}")
     for scout in shown["scouts"]:
         words = {
             "port": scout["port"],
@@ -179,6 +179,11 @@ def _show(options: argparse.Namespace, examination: Examination, verdict: Verdic
         print(translate(options.language, SCOUTED[scout["works"]], **words))
     for note in shown["notes"]:
         print(f"\n• {note['title']}\n  {note['why']}")
+
+
+def _told(text: str, language: str) -> str:
+    """What was said; what was no reply, in our words."""
+    return translate(language, EVENTS[text]) if text in EVENTS else text
 
 
 def _hint(form: Form, language: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,7 +91,7 @@ def reach(
 def find(form: Form, step: Step, known: Mapping[str, Cause], *, login: str | None = None) -> Judgement | None:
     """The cause of a failed step, None where no rule fits."""
     provider = providers.by_host(form.host, form.username)
-    known_as = provider.id if provider else marks.by_host(form.host)
+    known_as = marks.named(provider.id) if provider else marks.by_host(form.host)
     fact = Fact(
         stage=step.stage,
         event=step.event,
@@ -102,7 +102,7 @@ def find(form: Form, step: Step, known: Mapping[str, Cause], *, login: str | Non
         port=form.port,
         encryption=form.encryption,
         host=form.host,
-        public=known_as is not None,
+        public=marks.is_public(known_as),
         login=login,
     )
     return causes.judge(fact, known)
@@ -117,7 +117,7 @@ def deciding_line(step: Step, words: Iterable[str]) -> str | None:
 
 
 def worded(
-    verdict: Verdict, language: str, known: Mapping[str, Cause], offers: Iterable[Mapping[str, Any]] = ()
+    verdict: Verdict, language: str, known: Mapping[str, Cause], offers: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
     """Title, why, fixes and field of a verdict in a language; `offers` are the remedies that this very check found."""
     values = defaultdict(str, verdict.values)
@@ -138,11 +138,11 @@ def worded(
 
 
 def _fixes(
-    cause: Cause, language: str, values: Mapping[str, Any], offers: Iterable[Mapping[str, Any]]
+    cause: Cause, language: str, values: Mapping[str, Any], offers: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """What the check itself found first, then the cause's own steps but for a change that was just named."""
     found = [{"text": said(offer, language), "set": offer["set"] or None} for offer in offers]
-    changed = {name for fix in found for name in fix["set"] or ()}
+    changed = {name for offer in offers for name in (*offer["set"], *offer.get("instead", ()))}
     own = [f for f in cause.fixes if not (f.set and changed & f.set.keys())]
     return found + [{"text": f.text[language].format_map(values), "set": f.set} for f in own]
 

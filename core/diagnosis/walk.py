@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -68,7 +69,9 @@ class Walk:
             if self._refusal and self.terms.send:
                 await self._settle("refused", self._refusal)
         except TimeoutError:
-            self._done(Step(self._current, False, self._elapsed(), event="silent"))
+            known = self.talk.refused if self.talk else None
+            event, detail = (known.event, known.detail) if known else ("silent", None)
+            self._done(Step.of(self._current, self._elapsed(), reply=None, event=event, detail=detail))
         finally:
             if self.talk and self.scouting:
                 self.talk.abort()
@@ -162,7 +165,7 @@ class Walk:
         return ", ".join([link.address, *missed])
 
     async def _tls(self) -> str:
-        return await handshake.secure(self._open, self.form, self.terms)
+        return await handshake.secure(self._open, self.form, self.terms, await self._trusting())
 
     async def _greeting(self) -> Reply:
         try:
@@ -182,11 +185,18 @@ class Walk:
     async def _starttls(self) -> Reply:
         if "STARTTLS" not in self._open.capabilities:
             raise Fault("starttls_missing", " ".join(self._open.capabilities))
+        context = await self._trusting()  # before we ask: what comes before the handshake counts for nothing
         reply = await self._open.starttls()
         if not reply.ok:
             return reply
-        await handshake.secure(self._open, self.form, self.terms)
+        await handshake.secure(self._open, self.form, self.terms, context)
         return await self._open.ehlo()
+
+    async def _trusting(self) -> ssl.SSLContext:
+        """Whom the handshake trusts; to read all authorities is no time of the server's."""
+        context = await handshake.context(self.form, self.terms)
+        self._since = time.monotonic()
+        return context
 
     async def _auth(self) -> Reply:
         offered = self.mechanisms()

@@ -144,7 +144,7 @@ def settle(access: Access, send: int, results: Sequence[Result], reply: str | No
 
 
 def bounce(rows: Rows, digest: int, address: str, reply: str) -> bool:
-    """Marks a recipient of an accepted send as refused, since the mail came back; whether there was one.
+    """Marks a recipient of an accepted send as one whose mail came back; whether there was one.
 
     The provider took the message and counted it, so do we: only the recipient's outcome and reply change, and neither
     the send's numbers nor the usage. Where nobody of that address is there, mail to one person was forwarded.
@@ -157,7 +157,7 @@ def bounce(rows: Rows, digest: int, address: str, reply: str) -> bool:
     same = [person for person in found if person.address.lower() == address.lower()] or found[: len(found) == 1]
     places = [person.position for person in same if person.outcome is None]
     mine = (people.send_id == row.id, people.position.in_(places))
-    return rows.run(rows.update(tables.recipients).where(*mine).values(outcome="refused", reply=reply)) > 0
+    return rows.run(rows.update(tables.recipients).where(*mine).values(outcome="bounced", reply=reply)) > 0
 
 
 def adopt(rows: Rows, check: int, *, setup: int) -> None:

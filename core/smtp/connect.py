@@ -19,6 +19,7 @@ from core.smtp.faults import Fault
 _Streams = tuple["Reader", asyncio.StreamWriter, str]  # and the address; a socket that was reset knows none
 T = TypeVar("T", _Streams, socket.socket)
 _Opening = Callable[[str], Awaitable[T]]
+MOST = 4  # addresses of a kind that are tried: a hostile name has thousands
 HEAD_START = 0.25  # seconds before the next address is tried beside a slow one (RFC 8305 section 5)
 
 
@@ -36,6 +37,11 @@ class Reader(asyncio.StreamReader):
     """A stream that is read to its end though the connection broke: what a server said last tells why it hung up."""
 
     broken: Exception | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something came that nobody has read."""
+        return bool(self._buffer)  # type: ignore[attr-defined]  # asyncio tells it only to who waits for it
 
     def set_exception(self, exc: Exception) -> None:
         """Hears that the connection broke; asyncio's own would throw away what was not read yet."""
@@ -74,14 +80,23 @@ def is_loopback(address: str) -> bool:
 
 
 async def resolve(host: str, *, nameservers: Sequence[str] = (), timeout: float = 5) -> list[str]:
-    """The host's addresses, the system's preferred one first; `nameservers` ("127.0.0.1:5353") replace the system's.
+    """The host's addresses, a few of each kind, the preferred one first; `nameservers` replace the system's.
 
     Raises Fault with `host_not_found` or `resolver_failed`.
     """
     if nameservers and not is_address(host):
         from core.smtp import resolver
 
-        return await resolver.addresses(host, nameservers, timeout)
+        found = await resolver.addresses(host, nameservers, timeout)
+    else:
+        found = await _asked(host, timeout)
+    kinds = [[address for address in found if (":" in address) is is_new] for is_new in (True, False)]
+    kept = {address for kind in kinds for address in kind[:MOST]}
+    return [address for address in found if address in kept]
+
+
+async def _asked(host: str, timeout: float) -> list[str]:
+    """What the system's resolver knows."""
     try:
         with faults.named():
             async with asyncio.timeout(timeout):
@@ -130,11 +145,13 @@ async def _race(addresses: Sequence[str], opening: _Opening[T], timeout: float) 
 async def survey(addresses: Sequence[str], port: int, *, timeout: float = 5) -> tuple[Attempt, ...]:
     """What each address does by itself, all at once; nothing is said on any of them."""
     attempts: list[Attempt] = []
-    opening = partial(_open, port=port)
-    for streams in await asyncio.gather(*(_try(address, opening, timeout, attempts) for address in addresses)):
-        if streams:
-            streams[1].close()
+    await asyncio.gather(*(_knock(address, port, timeout, attempts) for address in addresses))
     return tuple(sorted(attempts, key=lambda attempt: addresses.index(attempt.address)))
+
+
+async def _knock(address: str, port: int, timeout: float, attempts: list[Attempt]) -> None:
+    if streams := await _try(address, partial(_open, port=port), timeout, attempts):
+        streams[1].close()
 
 
 async def _try(address: str, opening: _Opening[T], timeout: float, attempts: list[Attempt]) -> T | None:
@@ -171,5 +188,5 @@ async def _dial(address: str, port: int) -> socket.socket:
 
 def _close(task: asyncio.Task[T | None]) -> None:
     """Closes a connection that came up after another one had won."""
-    if not task.cancelled() and (opened := task.result()):
+    if not task.cancelled() and not task.exception() and (opened := task.result()):
         (opened[1] if isinstance(opened, tuple) else opened).close()

@@ -29,6 +29,7 @@ class Conversation:
         self.patience = patience
         self.capabilities: dict[str, str] = {}
         self.tls: tls.Session | None = None
+        self.refused: Fault | None = None  # why its certificate was turned down
         self._unread = b""
 
     @property
@@ -51,7 +52,12 @@ class Conversation:
         return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
     async def encrypt(self, context: ssl.SSLContext, host: str) -> tls.Session:
-        """The TLS handshake. Raises Fault."""
+        """The TLS handshake. Raises Fault, also where something is unread, which would count as encrypted."""
+        if self._unread or self.link.reader.waiting:
+            await self._pending()
+            if not self.capabilities:  # nobody asked for it: the port begins unencrypted
+                raise Fault("wrong_version")
+            raise Fault("injected", self._rest())
         with faults.named():
             try:
                 async with asyncio.timeout(self.patience):
@@ -107,7 +113,11 @@ class Conversation:
     async def login(self, mechanism: str, username: str, password: str) -> Reply:
         """One attempt to log in. The transcript shows the mechanism, neither name nor password."""
         if mechanism == "PLAIN":
-            return await self.command(f"AUTH PLAIN {sasl.plain(username, password)}", shown=f"AUTH PLAIN {MASK}")
+            response = sasl.plain(username, password)
+            reply = await self.command(f"AUTH PLAIN {response}", shown=f"AUTH PLAIN {MASK}")
+            if reply.code == 334:  # it did not read the response that came with the command (RFC 4954 section 4)
+                reply = await self.command(response, shown=MASK)
+            return reply
         reply = await self.command("AUTH LOGIN")
         for answer in (username, password):
             if reply.code != 334:

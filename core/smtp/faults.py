@@ -32,6 +32,8 @@ ERRNO = {
     errno.EPERM: "unreachable",
 }
 
+OURS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)  # what this machine lacks tells nothing of a server
+
 # OpenSSL's reasons, by a part of their name; the first that fits counts
 TLS_REASONS = (
     ("WRONG_VERSION_NUMBER", "wrong_version"),
@@ -84,10 +86,12 @@ def name(error: BaseException, *, connecting: bool = False) -> str:
 
 @contextmanager
 def named(*, connecting: bool = False) -> Iterator[None]:
-    """Turns errors of sockets and TLS into a Fault."""
+    """Turns errors of sockets and TLS into a Fault; what is a fault of ours stays what it is."""
     try:
         yield
     except (OSError, EOFError, UnicodeError) as error:
+        if type(error) is OSError and error.errno in OURS:
+            raise
         raise Fault(name(error, connecting=connecting), _words(error)) from error
 
 

@@ -16,8 +16,8 @@ def usable(offered: Sequence[str]) -> list[str]:
 
 
 def unjudged(reply: Reply) -> bool:
-    """Whether the server turned the mechanism down, not the password: 504, or 5.5.4 (RFC 4954 section 4)."""
-    return reply.code == 504 or (reply.enhanced == "5.5.4" and reply.code != 535)
+    """Whether the server turned the mechanism down, not the password: 504, or 501 with 5.5.4 (RFC 4954 section 4)."""
+    return reply.code == 504 or (reply.code == 501 and reply.enhanced == "5.5.4")
 
 
 def encode(text: str) -> str:

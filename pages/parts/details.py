@@ -1,13 +1,13 @@
 """What a check saw beside its verdict: times, other ports, certificates, domain, history, and the report of it all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core import charts
+from core.charts import stages
 from core.diagnosis import blocks, checks, differences, remedies, report, sections
 from core.diagnosis.blocks import Section
 from core.diagnosis.checks import Check
@@ -17,12 +17,9 @@ from core.i18n import N_
 from pages.parts.person import me, mine
 from pages.parts.words import _, language, moment, plain
 
-TIMES, PORTS, ADDRESSES = "Where the time went", "What answers on other ports", "Addresses of the server"
-CERTIFICATE, OFFER = "Encryption and certificate", "What the server offers"
-DOMAIN, VANTAGE, EVIDENCE = "The sender's domain", "Where the test spoke from", "The line that decided"
-SETTINGS, TALK = "What was tested", "The whole conversation, without the password"
-THEIRS = (EVIDENCE, SETTINGS, VANTAGE, TIMES, PORTS, ADDRESSES, CERTIFICATE, OFFER, DOMAIN, TALK)
-FOLDED = (OFFER, TALK)
+THEIRS = ("evidence", "stages", "notes", "settings", "vantage", "times", "ports", "addresses", "certificate")
+THEIRS += ("offer", "domain", "talk")
+FOLDED = ("offer", "talk")
 TRUSTABLE = ("cert_self_signed", "cert_untrusted", "cert_hostname", "cert_expired", "cert_invalid", "cert_changed")
 THERE = N_("Run this there, and paste what it prints under “A pasted error”:")
 FILES = {"html": ("HTML", "text/html"), "md": ("Markdown", "text/markdown"), "json": ("JSON", "application/json")}
@@ -33,15 +30,14 @@ Again = Callable[..., None]
 def show(check: Check, *, again: Again) -> None:
     """Everything, the picture first."""
     document = report.of(check, language(), me().zone)
-    found = _sections(document)
-    _some(found, TIMES, PORTS)
+    _some(document, "times", "ports")
     left, right = st.columns(2, gap="large")
     with left:
-        _some(found, ADDRESSES, CERTIFICATE)
+        _some(document, "addresses", "certificate")
         _trust(document, again)
-        _some(found, OFFER)
+        _some(document, "offer")
     with right:
-        _some(found, DOMAIN, VANTAGE)
+        _some(document, "domain", "vantage")
         _elsewhere(check)
         _history(check)
     _report(check)
@@ -62,11 +58,11 @@ def pasted(text: str) -> Document | None:
 def theirs(document: Document) -> None:
     """A check that ran elsewhere, and what differs from ours."""
     say, host = Wording(language()), document["settings"].get("host")
-    ours = next(iter(checks.history(mine(), host=host)), None) if host else None
+    ours = checks.newest(mine(), host=host) if host else None
     st.markdown(plain(say.line(document["why"])))
     for number, fix in enumerate(document["fixes"], 1):
         st.markdown(f"{number}. {plain(say.line(fix['text']))}")
-    _some(_sections(document), *THEIRS)
+    _some(document, *THEIRS)
     st.subheader(_("Beside a check from here"), anchor=False)
     if ours:
         own = report.of(ours, language(), me().zone)
@@ -76,13 +72,9 @@ def theirs(document: Document) -> None:
         st.info(_("Test the same server from here: then the differences are shown."), icon=":material/compare_arrows:")
 
 
-def _sections(document: Document) -> dict[str, Section]:
-    return {part.name: part for part in sections.sections(document, Wording(language()))}
-
-
-def _some(found: Mapping[str, Section], *names: str) -> None:
+def _some(document: Document, *names: str) -> None:
     """These sections in this order, as far as there is something in them."""
-    for part in (found[name] for name in names if name in found):
+    for part in sections.sections(document, Wording(language()), *names):
         if part.name in FOLDED:
             with st.expander(part.title):
                 _blocks(part)
@@ -93,7 +85,7 @@ def _some(found: Mapping[str, Section], *names: str) -> None:
 
 def _blocks(part: Section) -> None:
     for number, block in enumerate(part.blocks):
-        WRITE[block.kind](block, f"{part.name}_{number}".replace(" ", "_").replace("'", ""))
+        WRITE[block.kind](block, f"{part.name}_{number}")
 
 
 def _text(block: blocks.Text, _key: str) -> None:
@@ -114,23 +106,36 @@ def _facts(block: blocks.Facts, key: str) -> None:
             st.markdown(f":gray[{plain(label)}] {plain(value)}")
 
 
+def _stage(block: blocks.Stage, key: str) -> None:
+    mark = ":material/check_circle:" if block.ok else ":material/error:"
+    label = plain(" · ".join(filter(None, (block.title, block.facts))))
+    with st.expander(label if block.ok else f":red[{label}]", expanded=not block.ok, icon=mark, type="step", key=key):
+        st.markdown(plain(block.note))
+        st.code(block.said, language=None, wrap_lines=True)
+
+
 def _bars(block: blocks.Bars, key: str) -> None:
     rows = [(words, start, start + length, took) for words, start, length, took in block.rows]
     data = pd.DataFrame(rows, columns=["stage", "start", "end", "took"])
-    st.altair_chart(charts.stages(data), alt="; ".join(f"{words} {took}" for words, _s, _e, took in rows), key=key)
+    st.altair_chart(stages.chart(data), alt="; ".join(f"{words} {took}" for words, _s, _e, took in rows), key=key)
 
 
 def _table(block: blocks.Table, key: str) -> None:
-    said = any(words for _cells, words in block.rows)
-    columns = [*block.columns, *([_("Said")] if said else [])]
-    rows = [dict(zip(columns, [*cells, words], strict=False)) for cells, words in block.rows]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, key=key, alt=", ".join(block.columns))
+    """A line for each row: on a telephone a table would be wider than the screen."""
+    with st.container(key=key, gap="xxsmall"):
+        for cells, said in block.rows:
+            (label, first), *others = zip(block.columns, cells, strict=True)
+            facts = [f":gray[{plain(name)}] {plain(value)}" for name, value in others if value]
+            st.markdown(" · ".join([f"**{plain(label)} {plain(first)}**", *facts]))
+            if said:
+                st.caption(plain(said))
 
 
 WRITE: dict[str, Callable[[Any, str], None]] = {
     "text": _text,
     "said": _said,
     "facts": _facts,
+    "stage": _stage,
     "bars": _bars,
     "table": _table,
 }
@@ -159,19 +164,17 @@ def _elsewhere(check: Check) -> None:
 
 def _history(check: Check) -> None:
     """The checks before, and what changed since it last worked."""
-    past = checks.history(mine(), setup=check.setup) if check.setup else checks.history(mine(), host=check.form["host"])
-    past = [one for one in past if one.id < check.id]
+    past = checks.history(mine(), check)
     if not past:
         return
     st.subheader(_("Before"), anchor=False)
-    documents = {one.id: report.of(one, language(), me().zone) for one in past[:8]}
-    good = next((one for one in past if one.verdict and one.verdict.verdict == "works"), None)
-    if good and check.verdict and check.verdict.verdict != "works":
+    failed = check.verdict and check.verdict.verdict != "works"
+    if failed and (good := checks.last_good(mine(), check)):
         st.markdown(_("It worked {time}. Since then these facts differ:", time=moment(good.created_at)))
         then, now = (report.of(one, language(), me().zone) for one in (good, check))
         _compare(then, now, (_("When it worked"), _("Now")))
-    for one in past[:8]:
-        st.caption(f"{moment(one.created_at)} · {title(documents[one.id])}")
+    for one in past:
+        st.caption(f"{moment(one.created_at)} · {plain(one.words(language())['title'])}")
 
 
 def _compare(before: Document, after: Document, names: tuple[str, str]) -> None:

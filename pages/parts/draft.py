@@ -36,8 +36,8 @@ def choose(wanted: int | None) -> None:
 
 def provider_chosen() -> None:
     """A provider was chosen: its first server fills the fields."""
-    if provider := providers.catalogue().get(st.session_state.draft_provider or ""):
-        _take(provider.servers[0])
+    if found := _servers(providers.find(st.session_state.draft_provider)):
+        _take(found[0])
 
 
 def from_typed() -> None:
@@ -46,9 +46,9 @@ def from_typed() -> None:
     provider = providers.by_domain(address.rpartition("@")[2])
     if provider and not st.session_state.draft_host:
         st.session_state.draft_provider = provider.id
-        _take(provider.servers[0])
+        _take(_servers(provider)[0])
     if "@" in address and not st.session_state.draft_username:
-        st.session_state.draft_username = address
+        st.session_state.draft_username = provider.username_for(address) if provider else address
 
 
 def host_typed() -> None:
@@ -190,6 +190,11 @@ def _resume() -> None:
             st.session_state[f"draft_{name}"] = str(check.form[name])
         host_typed()
         st.session_state.draft_trust = check.form.get("trust", "")
+
+
+def _servers(provider: providers.Provider | None) -> tuple[providers.Server, ...]:
+    """A provider's servers for the address that was typed."""
+    return provider.servers_for(st.session_state.draft_from_address.strip()) if provider else ()
 
 
 def _take(server: providers.Server) -> None:

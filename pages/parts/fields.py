@@ -7,6 +7,7 @@ from core.accounts import platform, providers, setups
 from core.accounts.form import ENCRYPTIONS, Problem
 from core.accounts.setups import Setup
 from core.diagnosis import preflight
+from core.diagnosis.preflight import Finding
 from pages.parts import draft
 from pages.parts.person import mine
 from pages.parts.words import _, language, plain
@@ -16,7 +17,7 @@ def smtp(current: Setup | None, problems: list[Problem]) -> None:
     """From, host, user name, password, port, encryption, in this order."""
     st.pills(
         _("Provider"),
-        list(providers.catalogue()),
+        _offered(),
         format_func=lambda key: providers.catalogue()[key].name,
         key="draft_provider",
         on_change=draft.provider_chosen,
@@ -25,12 +26,15 @@ def smtp(current: Setup | None, problems: list[Problem]) -> None:
         persist_state="session",
     )
     _notice()
-    _text("from_address", _("From (email)"), problems, on_change=draft.from_typed, placeholder="shop@example.com")
-    _text("from_name", _("From (name)"), problems, placeholder=_("Your shop's name"))
-    _text("host", _("Host"), problems, on_change=draft.host_typed, placeholder="smtp.example.com")
-    _text("username", _("User name"), problems, help=_("Mostly the whole mail address. Empty: no log-in."))
-    _password(current, problems)
-    _server(problems)
+    found = _findings()
+    _text(
+        "from_address", _("From (email)"), problems, found, on_change=draft.from_typed, placeholder="shop@example.com"
+    )
+    _text("from_name", _("From (name)"), problems, found, placeholder=_("Your shop's name"))
+    _text("host", _("Host"), problems, found, on_change=draft.host_typed, placeholder="smtp.example.com")
+    _text("username", _("User name"), problems, found, help=_("Mostly the whole mail address. Empty: no log-in."))
+    _password(current, problems, found)
+    _server(problems, found)
 
 
 def default(reply_to: str) -> None:
@@ -57,8 +61,14 @@ def trouble(name: str, problems: list[Problem]) -> None:
             st.markdown(f":red[:material/error: {sentence}]")
 
 
+def _offered() -> list[str]:
+    """The providers with a button: the usual ones, and the one that the fields name."""
+    usual, named = providers.quick(), st.session_state.draft_provider
+    return usual if named is None or named in usual else [*usual, named]
+
+
 def _notice() -> None:
-    provider = providers.catalogue().get(st.session_state.draft_provider or "")
+    provider = providers.find(st.session_state.draft_provider)
     if provider and provider.notice:
         words = plain(provider.notice[language()])
         if provider.login == "oauth2":
@@ -67,17 +77,22 @@ def _notice() -> None:
             st.info(words, icon=":material/key:")
 
 
-def _text(name: str, label: str, problems: list[Problem], **options: object) -> None:
+def _text(name: str, label: str, problems: list[Problem], found: list[Finding], **options: object) -> None:
     st.text_input(label, key=f"draft_{name}", persist_state="session", autocomplete="off", **options)  # type: ignore[arg-type]
     trouble(name, problems)
-    hints(name)
+    _hints(name, found)
 
 
-def hints(name: str) -> None:
-    """What stands out at a field before anything connects, with the change that would mend it."""
+def _findings() -> list[Finding]:
+    """What stands out before anything connects; that no password is taken says the provider's own notice."""
     typed = {field: str(st.session_state.get(f"draft_{field}") or "") for field in forms.FIELDS}
-    for number, finding in enumerate(preflight.typed_so_far(typed)):
-        if finding.field != name or finding.sentence == preflight.NO_PASSWORD:  # the provider's own notice says that
+    return [finding for finding in preflight.typed_so_far(typed) if finding.sentence != preflight.NO_PASSWORD]
+
+
+def _hints(name: str, found: list[Finding]) -> None:
+    """What stands out at a field, with the change that would mend it."""
+    for number, finding in enumerate(found):
+        if finding.field != name:
             continue
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"hint_{name}_{number}"):
             sentence = _(finding.sentence, **{k: _(str(v)) for k, v in finding.values.items()})
@@ -95,7 +110,7 @@ def _trusted() -> None:
             st.button(_("Forget it"), key="distrust", on_click=draft.apply, args=({"trust": ""},))
 
 
-def _password(current: Setup | None, problems: list[Problem]) -> None:
+def _password(current: Setup | None, problems: list[Problem], found: list[Finding]) -> None:
     kept = _kept(current)
     st.text_input(
         _("Password"),
@@ -107,7 +122,7 @@ def _password(current: Setup | None, problems: list[Problem]) -> None:
     if current and current.has_secret and not kept and not st.session_state.draft_password:
         st.caption(_("Host, port, encryption or user name changed: type the password again."))
     trouble("password", problems)
-    hints("password")
+    _hints("password", found)
 
 
 def _kept(current: Setup | None) -> bool:
@@ -116,10 +131,10 @@ def _kept(current: Setup | None) -> bool:
     return bool(current and form and current.has_secret and setups.secret(mine(), current.id, form))
 
 
-def _server(problems: list[Problem]) -> None:
+def _server(problems: list[Problem], found: list[Finding]) -> None:
     left, right = st.columns([2, 5])
     with left:
-        _text("port", _("Port"), problems, on_change=draft.port_typed, placeholder="587")
+        _text("port", _("Port"), problems, found, on_change=draft.port_typed, placeholder="587")
     with right:
         st.segmented_control(
             _("Encryption"),
@@ -132,7 +147,7 @@ def _server(problems: list[Problem]) -> None:
             persist_state="session",
         )
         trouble("encryption", problems)
-    hints("encryption")
+    _hints("encryption", found)
     _trusted()
     if st.session_state.draft_encryption == "none" and st.session_state.draft_username:
         st.checkbox(

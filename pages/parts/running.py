@@ -8,7 +8,7 @@ import streamlit as st
 from core import clock
 from core.diagnosis import checks
 from core.diagnosis.checks import Check
-from core.diagnosis.step import EVENTS, STAGES, Step
+from core.diagnosis.step import AROUND, EVENTS, STAGES, Step
 from core.i18n import N_
 from core.sending import outbox
 from core.smtp.transcript import visible
@@ -22,6 +22,11 @@ LOOK = (
         "Ask the recipient's side whether a filter or a quarantine holds it; the server's last reply is what they need."
     ),
     N_("Look at the sender's domain on Diagnose: without SPF, DKIM and DMARC, mail is taken and then put away."),
+)
+UNANSWERED = N_("The server has not answered yet.")
+LOOKING = (
+    N_("Looking at other ports and the sender's domain"),
+    N_("The conversation with the server is over: Stop leaves out what is still missing here, and shows its result."),
 )
 SLOW_MS = 3_000
 ICONS = {
@@ -76,8 +81,9 @@ def _stages(check: Check) -> None:
     if check.running and check.stage:
         waiting = clock.now() - (check.stage_since or 0)
         slow = " · " + _("slow, still waiting") if waiting > SLOW_MS else ""
-        with st.expander(_(STAGES[check.stage]) + slow, icon="spinner", type="step", key=f"now_{check.stage}"):
-            st.caption(_("The server has not answered yet."))
+        label, words = LOOKING if check.stage == AROUND else (STAGES[check.stage], UNANSWERED)
+        with st.expander(_(label) + slow, icon="spinner", type="step", key=f"now_{check.stage}"):
+            st.caption(_(words))
 
 
 def _stage(step: Step) -> None:

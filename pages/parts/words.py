@@ -8,6 +8,7 @@ import streamlit as st
 from core import clock, i18n
 from pages.parts.person import me
 
+FORMATS = {"vi": "DD/MM/YYYY", "en": "YYYY-MM-DD"}  # of a date that is picked: Streamlit knows English months only
 SPECIAL = re.compile(r"(https?://[^\s\\`*\[\]<>$|()]+[^\s\\`*\[\]<>$|().,;:])|([\\`*_\[\]<>$~|#:])")
 
 LINE = re.compile(r"^([ \t]*)(?:([-+])(?=\s)|(-+|=+)(?=[ \t]*$)|([0-9]+)([.)])(?=\s|$))", re.MULTILINE)
@@ -42,6 +43,11 @@ def link(words: str, url: str) -> str:
 def number(value: float) -> str:
     """A number with the language's thousands mark."""
     return i18n.number(language(), value)
+
+
+def thousands() -> str:
+    """The language's thousands mark."""
+    return number(1000)[1]
 
 
 def day(value: date) -> str:

@@ -1,6 +1,7 @@
 """A dashboard and a browser for all files of tests, a fresh database and a page of its own for each test."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,16 +23,21 @@ FLAGS = [
     "--process-per-site",  # a page that finds Streamlit's programs compiled costs half of what a first one does
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no test leaves this machine
 ]
-PATIENCE_MS = 40_000  # a busy machine is slow; only a failure waits this long
 WIDE = (1500, 1200)
 
 Visit = Callable[..., Page]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Has the servers run slowly where that is asked for."""
+    if config.getoption("slow_pages"):
+        server.STREAMLIT[:] = ["-P", str(Path(server.__file__).with_name("slow.py"))]
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium for this folder; not for the session, since Playwright's loop keeps `asyncio.run` from other tests."""
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=screen.PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=parts.program("chromium"), args=FLAGS)
         yield chromium
@@ -52,8 +58,7 @@ def context(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
 
     def window(language: str) -> BrowserContext:
         if language not in opened:
-            opened[language] = browser.new_context(locale=screen.LOCALES[language], timezone_id="Asia/Ho_Chi_Minh")
-            opened[language].set_default_timeout(PATIENCE_MS)
+            opened[language] = screen.window(browser, language)
         return opened[language]
 
     yield window

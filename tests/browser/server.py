@@ -23,6 +23,7 @@ from tests.mailserver import free_port, until
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 40
+STREAMLIT = ["-m", "streamlit"]  # `--slow-pages` has another one
 # What Streamlit 1.67 writes where a page goes while it is being sent something
 GONE = re.compile(
     r"""Exception in ASGI application
@@ -132,7 +133,7 @@ def environment(more: dict[str, str]) -> dict[str, str]:
 @contextlib.contextmanager
 def running(script: str, dashboard: Dashboard, *, folder: Path) -> Iterator[Dashboard]:
     """`streamlit run` in a folder until the block ends."""
-    order = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(dashboard.port)]
+    order = [sys.executable, *STREAMLIT, "run", script, "--server.port", str(dashboard.port)]
     order += ["--server.address", "127.0.0.1"]
     with (dashboard.home / "server.log").open("wb") as log:
         process = subprocess.Popen(

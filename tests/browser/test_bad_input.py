@@ -65,6 +65,7 @@ def below(page: Page, name: str, sentence: str) -> None:
     """Waits for a sentence that stands right under a field."""
     found = page.get_by_text(sentence)
     expect(found).to_be_visible()
+    screen.settled(page)
     place, words = keyed(page, f"draft_{name}").bounding_box(), found.bounding_box()
     assert place
     assert words

@@ -22,6 +22,7 @@ def test_a_pasted_error_is_explained_and_the_message_for_the_customer_copied(vis
     screen.enter(keyed(page, "pasted").locator("textarea"), REFUSED)
     screen.press(page, "explain")
     expect(title(page)).to_contain_text(words)
+    screen.settled(page)
     message = keyed(page, "message")
     message.locator("[data-testid=stCode]").hover()
     message.locator("[data-testid=stElementToolbarButton] button").click()

@@ -109,8 +109,7 @@ def test_two_clicks_lead_from_a_wrong_encryption_to_a_test_that_works(
         screen.type_in(page, name, value)
         if name == "from_address":
             expect(field(page, "username")).to_have_value(value)
-    screen.encryption(page, "ssl").click()
-    screen.expect_encryption(page, "ssl")
+    screen.choose_encryption(page, "ssl")
     screen.enter(keyed(page, "system_address").locator("input"), mailserver.address)
 
     screen.press(page, "test")
@@ -217,7 +216,6 @@ def test_a_drill_is_shown_as_a_check_and_counted_nowhere(visit: Visit, dashboard
     page = visit("en", "diagnose?by=drill")
     place = practice.scenarios().index("recipient.unknown")
     keyed(page, "scenario").locator("[data-testid=stRadioOption]").nth(place).click()
-    screen.settled(page)
 
     screen.press(page, "play")
 
@@ -236,7 +234,7 @@ def test_a_slip_of_the_pen_is_named_before_anything_connects_and_one_click_mends
     screen.press(page, "type_settings")
 
     screen.type_in(page, "host", "stmp.gmail.com")
-    hint = i18n.translate("vi", preflight.MEANT, host="smtp.gmail.com")
+    hint = i18n.translate("vi", preflight.MEANT, meant="smtp.gmail.com")
     expect(page.get_by_text(hint)).to_be_visible()
     screen.press(page, "change_host_0")
 

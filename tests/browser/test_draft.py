@@ -84,9 +84,9 @@ def test_port_and_encryption_propose_each_other(visit: Visit) -> None:
     page = visit()
     screen.choose_mode(page, "smtp")
 
-    screen.encryption(page, "ssl").click()
+    screen.choose_encryption(page, "ssl")
     expect(field(page, "port")).to_have_value("465")
-    screen.encryption(page, "starttls").click()
+    screen.choose_encryption(page, "starttls")
     expect(field(page, "port")).to_have_value("587")
     screen.type_in(page, "port", "465")
     expect_encryption(page, "ssl")

@@ -25,7 +25,7 @@ def fresh(tmp_path: Path) -> Iterator[Dashboard]:
 def test_a_fresh_server_runs_the_frame_whatever_page_is_asked_for_first(
     fresh: Dashboard, browser: Browser, path: str
 ) -> None:
-    with browser.new_context(locale="vi-VN") as context:
+    with screen.window(browser, "vi") as context:
         page = context.new_page()
 
         page.goto(f"{fresh.url}/{path}")

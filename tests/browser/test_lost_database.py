@@ -33,7 +33,7 @@ def dashboard_at(home: Path) -> Iterator[Dashboard]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """An empty page of a Vietnamese browser."""
-    with browser.new_context(locale="vi-VN") as context:
+    with screen.window(browser, "vi") as context:
         yield context.new_page()
 
 

@@ -122,10 +122,8 @@ def test_sends_are_found_masked_and_downloaded(loaded: Visit) -> None:
     load(page)
 
     screen.enter(keyed(page, "search").locator("input"), "5.4.5 customer")
-    screen.settled(page)
     keyed(page, "outcomes").get_by_role("button").nth(REFUSED).click()
     expect(page).to_have_url(re.compile("search=5.4.5.*outcome=refused"))
-    screen.settled(page)
     found = rows(page)
     keyed(page, "masked").locator("label").click()
     expect(page.locator("[data-testid=stDataFrame] table[role=grid]")).to_contain_text("c…@customers.example")
@@ -133,7 +131,7 @@ def test_sends_are_found_masked_and_downloaded(loaded: Visit) -> None:
     assert found
     assert {row["Outcome"] for row in found} == {"✗ refused"}
     assert all("5.4.5" in row["Server's reply"] and row["Recipient"].startswith("customer") for row in found)
-    assert {row["Recipient"] for row in rows(page)} == {"c…@customers.example"}
+    assert {row["Recipient"].partition("@")[0] for row in rows(page)} == {"c…"}
 
 
 PASTE = """(input, length) => {

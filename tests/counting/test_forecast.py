@@ -359,7 +359,7 @@ def test_an_account_that_sent_nothing_has_no_forecast() -> None:
 def tried(request: pytest.FixtureRequest) -> tuple[int, backtest.Score]:
     """What forecasts for businesses of one shape come to, and their seed: another one at each run."""
     seed = secrets.randbelow(10**9)
-    return seed, backtest.score(backtest.every(request.param, seed, number=30, tried=16))
+    return seed, backtest.score(backtest.every(request.param, seed, number=40, tried=20, at=(10, 14)))
 
 
 def test_it_is_nearer_than_the_better_of_two_naive_ones(tried: tuple[int, backtest.Score]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from core import clock, database, tables
+from core import clock, database, ids, tables
 from core.accounts import account, setups
 from core.accounts.access import Access, access
 from core.accounts.form import address_problem
@@ -458,3 +458,13 @@ def test_every_recipient_of_every_send_is_counted() -> None:
         stored = rows.first(rows.select(tables.recipients, func.count()))[0]
 
     assert log.count(access(), Wanted()) == stored == 4
+
+
+def test_a_forgotten_send_is_known_when_it_is_read_again() -> None:
+    number = send("anna@people.example", created_at=NOW, message_id="<7.anna@shop.example>")
+
+    log.forget(access(), now=NOW + 91 * DAY_MS)
+
+    with access().read() as rows:
+        row = rows.first(rows.select(tables.sends).where(tables.sends.c.id == number))
+    assert row.digest == ids.digest("<7.anna@shop.example>")

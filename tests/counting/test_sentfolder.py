@@ -495,7 +495,7 @@ def test_a_recipient_whose_mail_came_back_is_refused_with_the_reason(mailboxes: 
 
     assert outcomes() == {
         "good@x.test": ("accepted", ""),
-        "gone@x.test": ("refused", "5.1.1 550 5.1.1 <GONE@x.test>: no such user"),
+        "gone@x.test": ("bounced", "5.1.1 550 5.1.1 <GONE@x.test>: no such user"),
     }
 
 

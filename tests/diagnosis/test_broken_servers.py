@@ -90,7 +90,7 @@ CASES = {
     ),
     "no cipher in common": Case("tls.handshake_failed", {"smtpd_tls_protocols": "!TLSv1.3"} | ciphers("AES128-SHA")),
     "its certificate is missing": Case("tls.handshake_failed", certified("missing")),
-    "its TLS settings are broken": Case("tls.starttls_not_offered", {"smtpd_tls_protocols": "TLS"}),
+    "its TLS settings are broken": Case("server.temporary", {"smtpd_tls_protocols": "TLS"}),
     # certificates
     "expired": Case("tls.cert_expired", certified("expired")),
     "expired, SSL": Case("tls.cert_expired", IMPLICIT | certified("expired"), {"encryption": "ssl"}),

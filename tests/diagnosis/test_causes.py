@@ -192,6 +192,16 @@ def test_the_most_specific_rule_wins(fact: dict[str, Any], slug: str) -> None:
     assert found.cause.slug == slug
 
 
+@pytest.mark.parametrize(
+    "said", ["TLS not available due to temporary reason", "TLS not available due to local problem"]
+)
+def test_encryption_that_is_offered_and_not_there_now_is_a_trouble_of_the_servers(said: str) -> None:
+    found = judge(Fact("starttls", code=454, enhanced="4.7.0", words=said), CATALOGUE)
+
+    assert found
+    assert found.cause.slug == "server.temporary"
+
+
 def test_what_fits_too_is_named_once_and_never_the_cause_itself() -> None:
     found = judge(Fact("auth", code=535, words="application-specific password required, bad username"), CATALOGUE)
 

@@ -188,6 +188,15 @@ def test_more_than_ten_lookups_are_counted() -> None:
     assert note["values"]["lookups"] == 11
 
 
+def test_a_record_with_too_many_lookups_may_let_the_provider_send_or_not() -> None:
+    many = {f"m{i}": {"A": ["198.41.0.4"]} for i in range(11)}
+    record = f"v=spf1 include:_spf.google.com {' '.join(f'a:{name}.shop.example' for name in many)} -all"
+
+    found = examine(shop(record, **many))
+
+    assert (found["spf"]["valid"], found["spf"]["covers"]) == (False, None)
+
+
 def test_a_domain_without_dmarc_is_noted() -> None:
     zone = shop()
     del zone["_dmarc.shop.example"]

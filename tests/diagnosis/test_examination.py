@@ -355,13 +355,34 @@ class TestWhatAServerMayDo:
 
         assert (examination.verdict.state, server.trouble) == ("works_dry", [])
 
-    @pytest.mark.parametrize("refusal", ["535 5.7.8 No", "535 5.5.4 No", "454 4.7.0 Later", "501 Bad", "334 Go on"])
+    @pytest.mark.parametrize(
+        "refusal",
+        [
+            *("535 5.7.8 No", "535 5.5.4 No", "454 4.7.0 Later", "501 Bad", "334 Go on"),
+            *("235 5.5.4 Yes", "421 5.5.4 Go", "454 5.5.4 Later", "535 5.5.4 No", "550 5.5.4 No"),
+        ],
+    )
     def test_no_other_mechanism_is_tried_after_a_refusal(self, play: Play, refusal: str) -> None:
-        server = play(f"{LOGIN}C: AUTH PLAIN *\nS: {refusal}\n")
+        server = play(f"{LOGIN}C: AUTH PLAIN *\nS: {refusal}\nC: *\nS: 535 5.7.8 No\nC: *\n")
 
         examine(server)
 
         assert [line[:10] for line in server.heard if line.startswith("AUTH")] == ["AUTH PLAIN"]
+
+    def test_a_server_that_overhears_the_response_hears_it_once_more(self, play: Play) -> None:
+        server = play(f"{LOGIN}C: AUTH PLAIN *\nS: 334\nC: *\nS: 535 5.7.8 No\n")
+
+        examination = examine(server)
+
+        assert examination.verdict.cause == "auth.bad_credentials"
+        assert server.heard[1:3] == [f"AUTH PLAIN {server.heard[2]}", server.heard[2]]
+
+    def test_a_response_that_is_said_once_more_stays_hidden(self, play: Play) -> None:
+        server = play(f"{LOGIN}C: AUTH PLAIN *\nS: 334 \nC: *\nS: 235 2.7.0 Ok\n")
+
+        examination = examine(server)
+
+        assert server.heard[2] not in str((examination.result, examination.steps))
 
     def test_a_mechanism_that_is_turned_down_without_another_is_the_cause(self, play: Play) -> None:
         only = LOGIN.replace(" LOGIN", "")

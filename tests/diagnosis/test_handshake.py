@@ -107,6 +107,22 @@ class TestARefusedCertificate:
         assert (tls["verified"], tls["problem"]) == (False, problem)
 
 
+def test_a_refusal_outlives_a_second_look_for_which_no_time_is_left(harbour: Harbour, stranger: Authority) -> None:
+    harbour.open(465, f"! pause 2\n{SSL}", tls=stranger.tls(harbour.address))
+
+    seen = harbour.examine(port=465, encryption="ssl", terms=ALONE | {"connect": 9, "stage": 9, "whole": 3})
+
+    assert seen.verdict.cause == "tls.cert_self_signed"
+
+
+def test_encryption_is_asked_for_once_it_is_known_whom_to_trust(harbour: Harbour) -> None:
+    heard = harbour.open(587, STARTTLS + LOG_IN)
+
+    seen = harbour.examine(port=587, encryption="starttls", terms=ALONE | {"ca_file": "/nowhere"})
+
+    assert (seen.steps[-1].event, [line.split()[0] for line in heard]) == ("ca_file", ["EHLO"])
+
+
 @WAYS
 def test_a_good_certificate_is_told_as_well(harbour: Harbour, way: Way) -> None:
     harbour.open(way.port, way.script + LOG_IN + WORKS)

@@ -10,7 +10,7 @@ import pytest
 from core.diagnosis import causes, differences, report
 from core.diagnosis.differences import between, read, told
 from core.diagnosis.sections import sections
-from core.diagnosis.verdict import ERROR
+from core.diagnosis.verdict import ERROR, STATES
 from core.diagnosis.wording import Wording
 from core.i18n import LANGUAGES, translate
 from tests.checked import BARE, EVERYTHING
@@ -104,6 +104,18 @@ def test_a_fault_of_ours_elsewhere_is_told_in_the_readers_language() -> None:
     assert found is not None
 
     assert told(found, "vi", {})["title"] == translate("vi", ERROR)
+
+
+@pytest.mark.parametrize(("own", "other"), [("en", "vi"), ("vi", "en")])
+@pytest.mark.parametrize("state", STATES)
+def test_what_a_check_elsewhere_came_to_is_told_in_the_readers_language(state: str, own: str, other: str) -> None:
+    values = {"to": "owner@shop.example", "code": "MG-JTJ64H", "detail": "…"}
+    title, why = STATES[state]
+    words = {"title": translate(own, title), "why": translate(own, why, **values), "language": own}
+
+    shown = told(BARE | words, other, {})
+
+    assert (shown["title"], shown["why"]) == (translate(other, title), translate(other, why, **values))
 
 
 def test_only_facts_that_both_know_and_that_differ_are_named() -> None:

@@ -171,6 +171,18 @@ class TestTheSender:
     def test_the_same_or_none_is_not(self, sender: str) -> None:
         assert changed("from_address", **GMAIL | {"from_address": sender}) == []
 
+    @pytest.mark.parametrize("host", ["smtp.mail.yahoo.com", "smtp.office365.com", "smtp.hostinger.com"])
+    def test_a_mailbox_of_any_log_in_method_is_told(self, host: str) -> None:
+        mailbox = {"host": host, "username": "shop@shop.vn", "from_address": "news@shop.vn"}
+
+        assert changed("from_address", **mailbox) == [{"from_address": "shop@shop.vn"}]
+
+    @pytest.mark.parametrize("host", ["mail.smtp2go.com", "smtp.mandrillapp.com", "smtp.dreamhost.com"])
+    def test_a_service_that_takes_any_verified_from_is_left_alone(self, host: str) -> None:
+        service = {"host": host, "username": "shop@shop.vn", "from_address": "news@other.vn"}
+
+        assert changed("from_address", **service) == []
+
     def test_a_server_of_ones_own_may_send_as_anybody(self) -> None:
         fields = {"host": "mail.shop.vn", "username": "a@shop.vn", "from_address": "b@shop.vn"}
 

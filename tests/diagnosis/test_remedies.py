@@ -54,6 +54,16 @@ class TestAnotherPort:
     def test_one_without_encryption_is_never_offered(self) -> None:
         assert changes(typed(), "connect.timeout", answers((25, "none"), (587, "none"))) == []
 
+    def test_a_port_without_encryption_is_not_asked_for_starttls(self) -> None:
+        cause, form = "tls.implicit_on_starttls_port", typed(port=587, encryption="ssl")
+        bare = Scout(587, "none", works=True, ms=1, event="starttls_missing")
+
+        offers = [one.document() for one in remedies.find(form, cause, [bare], None)]
+        words = verdict.worded(Verdict("fault", "fault", cause), "en", causes.catalogue(), offers)
+
+        assert "Port 587 has no encryption" in words["fixes"][0]["text"]
+        assert [fix["set"] for fix in words["fixes"] if fix["set"]] == []
+
     def test_one_that_does_not_work_is_never_offered(self) -> None:
         assert changes(typed(), "connect.timeout", [Scout(587, "starttls", works=False, ms=1)]) == []
 

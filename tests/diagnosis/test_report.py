@@ -18,8 +18,10 @@ from core.diagnosis import causes, checks, letter, report
 from core.diagnosis.checks import Check
 from core.diagnosis.examination import Examination
 from core.diagnosis.journal import Journal
+from core.diagnosis.sections import sections
 from core.diagnosis.step import EVENTS, STAGES
 from core.diagnosis.terms import Terms
+from core.diagnosis.wording import Wording
 from core.i18n import LANGUAGES, translate
 from tests import player
 from tests.checked import BARE, EVERYTHING, HOSTILE, hostile
@@ -352,3 +354,15 @@ class TestAStoredCheck:
     def test_one_that_still_runs_has_none(self) -> None:
         with pytest.raises(ValueError, match="wait for its end"):
             report.of(Check(1, None, 0, "auth", 0, {}, (), None), "en", ZONE)
+
+
+@pytest.mark.parametrize(("verdict", "ruled_out"), [("works", 1), ("fault", 0)])
+def test_a_check_that_works_says_what_it_rules_out(verdict: str, ruled_out: int) -> None:
+    (vantage,) = sections(EVERYTHING | {"verdict": verdict}, Wording("en"), "vantage")
+
+    assert str(vantage).count("log-in are right as seen from here") == ruled_out
+
+
+def test_a_section_that_does_not_exist_is_not_left_out_in_silence() -> None:
+    with pytest.raises(KeyError):
+        list(sections(EVERYTHING, Wording("en"), "weather"))

@@ -1,9 +1,14 @@
 """What a check sees beside its conversation: each address, the sender's domain; none of it spoils a verdict."""
 
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from core.diagnosis import scouts
 from core.diagnosis.examination import Examination
+from core.diagnosis.step import Step
 from tests import nameserver
 from tests.harbour import HELLO, LOG_IN, STARTTLS, WORKS, Harbour
 
@@ -104,6 +109,15 @@ class TestTheSendersDomain:
 
         assert noted(seen, "note.spf_missing")
 
+    def test_spf_is_asked_about_the_address_that_answered(self, harbour: Harbour) -> None:
+        harbour.open(20587, PLAIN)
+        sender = {"MX": ["10 mx.shop.example."], "TXT": [f'"v=spf1 ip4:{harbour.address} -all"']}
+        with nameserver.serve({HOST: both(harbour), "shop.example": sender}) as names:
+            terms = {"domain": True, "nameservers": (names,), "scouts": "never"}
+            seen = harbour.examine(host=HOST, port=20587, encryption="none", terms=terms)
+
+        assert seen.result["domain"]["spf"]["covers"] is True
+
     def test_name_servers_that_say_nothing_are_a_finding(
         self, harbour: Harbour, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -112,6 +126,82 @@ class TestTheSendersDomain:
             seen = self.examine(harbour, "a@shop.example", names)
 
         assert (seen.verdict.state, seen.result["domain"]["state"]) == ("works_dry", "no_dns")
+
+
+class TestWhatIsLeftToLookAt:
+    """The conversation is over, and name servers have not answered."""
+
+    @pytest.fixture
+    def names(self) -> Iterator[str]:
+        """Name servers that never answer."""
+        with nameserver.serve({}, answer="drop") as names:
+            yield names
+
+    def prepared(self, harbour: Harbour, names: str, *, at: str, then: Callable[[Examination], None]) -> Examination:
+        """A check with something done to it as soon as a stage begins."""
+        harbour.open(20587, PLAIN)
+        terms = {"domain": True, "nameservers": (names,), "scouts": "never"}
+        examination = harbour.prepared(port=20587, encryption="none", terms=terms)
+
+        def hear(_: Step | None, following: str | None) -> None:
+            if following == at:
+                asyncio.get_running_loop().call_soon(then, examination)
+
+        examination.journal.watch = hear  # type: ignore[method-assign]
+        return examination
+
+    @staticmethod
+    def stop(examination: Examination) -> None:
+        """Stop, as the page asks for it."""
+        examination.stop(asyncio.get_running_loop())
+
+    def test_it_is_a_stage_of_its_own(self, harbour: Harbour, names: str) -> None:
+        stages: list[str | None] = []
+        examination = self.prepared(harbour, names, at="around", then=self.stop)
+        hear = examination.journal.watch
+
+        def keep(step: Step | None, following: str | None) -> None:
+            stages.append(following)
+            hear(step, following)
+
+        examination.journal.watch = keep  # type: ignore[method-assign]
+        harbour.run(examination)
+
+        assert [stage for stage in stages if stage][-2:] == ["quit", "around"]
+
+    def test_a_stop_leaves_it_and_keeps_the_verdict(self, harbour: Harbour, names: str) -> None:
+        examination = self.prepared(harbour, names, at="around", then=self.stop)
+
+        harbour.run(examination)
+
+        assert (examination.verdict.verdict, examination.result["domain"]) == ("works", None)
+
+    def test_a_stop_keeps_what_was_seen_by_then(self, harbour: Harbour, names: str) -> None:
+        examination = self.prepared(harbour, names, at="around", then=self.stop)
+
+        harbour.run(examination)
+
+        assert results(examination) == [(harbour.address, None)]
+
+    @pytest.mark.parametrize(("stage", "state"), [("rcpt", "lost"), ("around", "works_dry")])
+    def test_the_end_of_the_process_keeps_the_verdict(
+        self, harbour: Harbour, names: str, stage: str, state: str
+    ) -> None:
+        closed: list[object] = []
+
+        async def keep(*verdict: object) -> None:
+            closed.extend(verdict[:1])
+
+        def wind_down(_: Examination) -> None:
+            for task in asyncio.all_tasks():
+                task.cancel()
+
+        examination = self.prepared(harbour, names, at=stage, then=wind_down)
+        examination.journal.close = keep  # type: ignore[method-assign]
+        with contextlib.suppress(asyncio.CancelledError):
+            harbour.run(examination)
+
+        assert (examination.verdict.state, closed) == (state, [examination.verdict.verdict])
 
 
 class TestAFaultOfOurs:

@@ -1,16 +1,19 @@
 """A connection is read to its end, also where it broke."""
 
 import asyncio
+import contextlib
+import resource
 import socket
 import struct
 
 import pytest
 
-from core.smtp.connect import Unconnected, connect, dial
+from core.smtp.connect import Unconnected, connect, dial, resolve, survey
 from core.smtp.conversation import Conversation
 from core.smtp.faults import Fault
 from core.smtp.reply import Reply
 from core.smtp.transcript import Transcript
+from tests import nameserver
 
 AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: a close resets the connection, as one with unread bytes does
 
@@ -74,6 +77,62 @@ def test_a_connection_that_is_reset_at_once_has_an_address() -> None:
         return link.address
 
     assert asyncio.run(connected()) == ["127.0.0.1"] * 20
+
+
+@pytest.mark.parametrize("records", [{"A": 40}, {"A": 40, "AAAA": 40}], ids=["IPv4", "both"])
+def test_a_name_with_many_addresses_leads_to_a_few_of_each_kind(records: dict[str, int]) -> None:
+    spelled = {"A": "127.0.0.{}", "AAAA": "::{}"}
+    zone = {kind: [spelled[kind].format(n) for n in range(1, many + 1)] for kind, many in records.items()}
+
+    with nameserver.serve({"mail.shop.example": zone}) as names:
+        found = asyncio.run(resolve("mail.shop.example", nameservers=[names]))
+
+    assert sorted(":" in address for address in found) == [kind == "AAAA" for kind in records for _ in range(4)]
+
+
+def test_the_systems_own_answer_is_cut_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", 0)) for n in range(1, 40)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: many)
+
+    found = asyncio.run(resolve("mail.shop.example"))
+
+    assert found == ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"]
+
+
+def test_what_this_machine_lacks_is_no_fault_of_the_servers() -> None:
+    """Sockets, here."""
+
+    async def connected() -> None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+        try:
+            await connect(["127.0.0.1"], 25)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    with pytest.raises(OSError, match="Too many open files"):
+        asyncio.run(connected())
+
+
+def test_a_look_at_addresses_keeps_no_connection_while_another_is_waited_for() -> None:
+    async def seen() -> bytes:
+        with contextlib.ExitStack() as stack:
+            answers = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            answers.setblocking(False)
+            silent = stack.enter_context(socket.create_server(("127.0.0.2", answers.getsockname()[1]), backlog=0))
+            for _ in range(4):  # they fill its queue, so that Linux answers nobody else
+                knock = stack.enter_context(socket.socket())
+                knock.setblocking(False)
+                knock.connect_ex(silent.getsockname())
+            looking = asyncio.create_task(survey(["127.0.0.1", "127.0.0.2"], silent.getsockname()[1]))
+            accepted, _ = await asyncio.get_running_loop().sock_accept(answers)
+            with accepted:
+                said = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(accepted, 1), 2)
+            looking.cancel()
+            await asyncio.wait([looking])
+            return said
+
+    assert asyncio.run(seen()) == b""
 
 
 async def dialled(addresses: list[str], listener: socket.socket) -> bytes:
