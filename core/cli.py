@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     trial = _command(commands, "backtest", backtest, "how well the forecast does on made-up businesses")
     trial.add_argument("--seed", type=_whole, metavar="N", help="draws the same businesses again; default: others")
     _command(commands, "prune", prune, "forget recipients' addresses older than their account keeps them")
+    _person_options(commands.add_parser("person", help="one person's data"))
     return top
 
 
@@ -111,6 +112,16 @@ def _explain_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=_port)
     command.add_argument("--encryption", choices=("ssl", "starttls", "none"))
     command.add_argument("--provider", metavar="ID", help="such as gmail")
+
+
+def _person_options(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    words = "everything that is stored of an address, as CSV; with --json as JSON"
+    _command(actions, "export", person, words).add_argument("address", metavar="ADDRESS")
+    words = "delete everything that is stored of an address; what was counted stays"
+    erase = _command(actions, "delete", person, words)
+    erase.add_argument("address", metavar="ADDRESS")
+    erase.add_argument("--dry-run", action="store_true", help="delete nothing, tell what would go")
 
 
 def explain(options: Arguments) -> int:
@@ -249,6 +260,13 @@ def recount(options: Arguments) -> int:
         return _print({"wrong": wrong})
     print(i18n.translate(options.language, N_("Figures that were wrong: {n}"), n=wrong))
     return DONE
+
+
+def person(options: Arguments) -> int:
+    """What is stored of an address, or its end."""
+    from core.counting import console
+
+    return console.run(options)
 
 
 def _announce(options: Arguments, where: dict[str, Any]) -> None:

@@ -18,6 +18,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    literal_column,
+    or_,
     true,
 )
 
@@ -129,6 +131,12 @@ Index(
     sqlite_where=sends.c.digest.is_not(None),
     postgresql_where=sends.c.digest.is_not(None),
 )
+# what somebody did not get; in plain figures and texts, since an index is found by its very words
+LOST = or_(
+    sends.c.refused_count > literal_column("0"),
+    sends.c.outcome.in_([literal_column("'unknown'"), literal_column("'failed'")]),
+)
+Index("ix_sends_undelivered", sends.c.account_id, sends.c.created_at, sqlite_where=LOST, postgresql_where=LOST)
 
 send_quotas = Table(
     "send_quotas",

@@ -11,11 +11,12 @@ from core import clock
 from core.accounts import setups
 from core.counting import export, log
 from core.counting.log import Entry, Wanted
-from pages.parts import sample
+from pages.parts import sample, undelivered
 from pages.parts.person import me, mine
 from pages.parts.words import FORMATS, _, language, moment, number
 
 SHOWN = 500
+MOST = 10_000  # entries that are counted
 LONGEST = 100  # letters of a search
 FEW = 15  # entries that need no scrolling
 
@@ -86,10 +87,12 @@ newest = log.find(mine(), limit=1)
 if newest:
     last = {"time": moment(newest[0].at), "outcome": export.outcome(newest[0].outcome, language())}
     st.title(_("The last mail, {time}: {outcome}", **last), anchor=False)
+    undelivered.show()
     wanted = filters()
-    entries, fitting = log.find(mine(), wanted, limit=SHOWN), log.count(mine(), wanted)
+    entries, fitting = log.find(mine(), wanted, limit=SHOWN), log.count(mine(), wanted, most=MOST + 1)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        counts = {"shown": number(len(entries)), "fitting": number(fitting)}
+        many = _("more than {n}", n=number(MOST))
+        counts = {"shown": number(len(entries)), "fitting": number(fitting) if fitting <= MOST else many}
         st.caption(_("Entries shown: {shown} of {fitting}, the newest first.", **counts), width="content")
         st.toggle(_("Hide addresses"), key="masked", help=_("For a screen that others see; the download obeys, too."))
     if entries:

@@ -5,7 +5,7 @@ import streamlit as st
 from core import i18n
 from core.accounts import account
 from core.accounts.account import Account
-from pages.parts import fault, fields, limits, machine, sample
+from pages.parts import erasure, fault, fields, limits, machine, sample
 from pages.parts.person import me, mine
 from pages.parts.words import _
 
@@ -101,6 +101,7 @@ with left:
         st.form_submit_button(_("Save"), icon=":material/save:", type="primary", on_click=save)
     if st.session_state["account_undo"]:
         st.button(_("Undo the last change"), icon=":material/undo:", key="account_take_back", on_click=undo)
+    erasure.show()
 
 with right:
     limits.show()

@@ -25,10 +25,10 @@ from core import cli, clock, database, settings, sqlite
 from core.accounts.access import access
 from core.diagnosis import causes, terminal
 from core.diagnosis.drill import Drill
-from core.sending.reservation import Result, record
+from core.sending.reservation import Envelope, Recipient, Result, record
 from tests import player
 from tests.parts import program
-from tests.samples import another_account, envelope
+from tests.samples import GMAIL, another_account, envelope
 
 ROOT = Path(__file__).parents[1]
 CANARY = player.FORM["password"]
@@ -193,9 +193,19 @@ class TestEveryCommand:
         assert end.value.code == 2
 
     def test_those_of_this_version_are_there(self) -> None:
-        assert {"check", "usage", "watch", "outbox", "setup list", "migrate", "backup", "backtest", "prune"} <= set(
-            map(" ".join, commands(cli.parser()))
-        )
+        wanted = {
+            "check",
+            "usage",
+            "watch",
+            "outbox",
+            "setup list",
+            "migrate",
+            "backup",
+            "backtest",
+            "prune",
+            "recount",
+        }
+        assert wanted <= set(map(" ".join, commands(cli.parser())))
 
 
 SCRIPTS = {
@@ -852,3 +862,52 @@ class TestTheDrill:
 
         live = {slug for slug, cause in causes.catalogue().items() if cause.seen_by == "live"}
         assert {one["scenario"] for one in document["scenarios"]} == live
+
+
+class TestPerson:
+    """`person`."""
+
+    @pytest.fixture(autouse=True)
+    def known(self) -> None:
+        """A send to somebody."""
+        message = Envelope(GMAIL, [Recipient("ann@people.example")], "test")
+        record(access(), message, [Result("refused", "550 <ann@people.example> unknown")])
+
+    def test_export_is_a_table(self) -> None:
+        done = core("person", "export", "ann@people.example")
+
+        lines = done.stdout.lstrip("\ufeff").splitlines()
+        assert (done.returncode, lines[0], len(lines)) == (0, "kind,send,at,from_address,as,outcome,text", 3)
+
+    def test_export_is_a_document(self) -> None:
+        document = json.loads(core("person", "export", "ann@people.example", "--json").stdout)
+
+        assert (document["address"], document["recipients"][0]["outcome"]) == ("ann@people.example", "refused")
+
+    def test_a_dry_run_deletes_nothing(self, data_dir: Path) -> None:
+        done = core("person", "delete", "ann@people.example", "--dry-run", "--json")
+
+        assert json.loads(done.stdout) == {"recipients": 1, "replies": 1, "message_ids": 0, "checks": 0}
+        assert rows(data_dir, "SELECT address FROM recipients") == [("ann@people.example",)]
+
+    def test_delete_deletes_and_keeps_the_numbers(self, data_dir: Path) -> None:
+        done = core("person", "delete", "ann@people.example", "--json")
+
+        assert (done.returncode, json.loads(done.stdout)["recipients"]) == (0, 1)
+        assert rows(data_dir, "SELECT address FROM recipients") == [("",)]
+        assert rows(data_dir, "SELECT reply, refused_count FROM sends") == [("550 <…> unknown", 1)]
+
+    @pytest.mark.parametrize("action", ["export", "delete"])
+    def test_what_is_no_address_is_status_2_and_a_sentence(self, action: str) -> None:
+        done = core("person", action, "ann")
+
+        assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+
+
+def test_recount_says_how_many_figures_were_wrong(data_dir: Path) -> None:
+    record(access(), Envelope(GMAIL, [Recipient("ann@people.example")], "test"), [Result("accepted")])
+    with contextlib.closing(sqlite3.connect(data_dir / "mailgauge.db")) as other:
+        other.execute('UPDATE usage SET "to" = 7')
+        other.commit()
+
+    assert [json.loads(core("recount", "--json").stdout) for _ in range(2)] == [{"wrong": 1}, {"wrong": 0}]

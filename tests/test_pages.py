@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Table, func, select
 from streamlit.testing.v1 import AppTest
 
-from core import database, i18n, sample, service, tables
+from core import clock, database, i18n, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
+from core.counting import log
 from core.diagnosis import causes, lesson, report
 from core.diagnosis.explain import explain
 from core.secret import Secret
@@ -387,3 +389,94 @@ def test_another_tab_removes_the_sample_while_this_one_looks_at_it(monkeypatch: 
 )
 def test_words_from_outside_are_no_markdown(text: str, shown: str) -> None:
     assert words.plain(text) == shown
+
+
+@EACH_LANGUAGE
+def test_sends_tells_who_did_not_get_mail_and_why(language: str) -> None:
+    busy()
+
+    app = visit("sends", language)
+
+    today = i18n.translate(language, "today")
+    title = i18n.translate(language, "Who did not get mail, {day}: {n}", day=today, n=1)
+    cause = causes.catalogue()["recipient.unknown"]
+    assert title in [element.value for element in app.subheader]
+    assert [each.label for each in app.expander] == [f"{plain(cause.title[language])}: 1"]
+    assert plain(cause.fixes[0].text[language]).partition("{")[0] in texts(app)
+
+
+def test_sends_says_nothing_of_who_did_not_get_mail_where_everybody_did() -> None:
+    setups.activate(access.access(), setup := setups.save(access.access(), GMAIL))
+    message = Envelope(GMAIL, [Recipient("a@khach.example")], "test", setup=setup)
+    record(access.access(), message, [Result("accepted", "250 OK")])
+
+    app = visit("sends")
+
+    assert (len(app.expander), len(app.date_input)) == (0, 0)
+
+
+def test_a_day_on_which_everybody_was_served_says_none() -> None:
+    busy()
+    app = visit("sends")
+
+    app.date_input(key="undelivered_day").set_value(date(2026, 1, 5)).run()
+
+    assert [element.value for element in app.subheader] == ["Who did not get mail, 5 Jan: 0"]
+
+
+def test_hidden_addresses_are_hidden_there_too() -> None:
+    busy()
+    app = visit("sends")
+
+    app.toggle(key="masked").set_value(True).run()
+
+    assert "c@khach.example" not in str([table.value.to_dict() for table in app.dataframe])
+
+
+def test_settings_tells_what_is_stored_of_a_person_and_deletes_it_when_it_is_told_to() -> None:
+    busy()
+    app = visit("settings")
+
+    app.text_input(key="erased").set_value("C@khach.example").run()
+    before = texts(app)
+    app.button(key="erase_yes").click().run()
+
+    assert "Mails to this address: 1" in before
+    assert "c@khach.example" not in str(log.find(access.access()))
+    assert app.text_input(key="erased").value == ""
+
+
+def test_settings_deletes_nothing_before_it_is_told_to() -> None:
+    busy()
+    app = visit("settings")
+
+    app.text_input(key="erased").set_value("c@khach.example").run()
+
+    assert "c@khach.example" in str(log.find(access.access()))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("nobody@khach.example", "Nothing is stored of nobody@khach.example."), ("khach", "“khach” is no mail address")],
+)
+def test_settings_says_where_nothing_can_be_found(typed: str, said: str) -> None:
+    busy()
+    app = visit("settings")
+
+    app.text_input(key="erased").set_value(typed).run()
+
+    assert not app.exception
+    assert said in texts(app)
+    assert "erase_yes" not in [button.key for button in app.button]
+
+
+def test_what_a_shorter_memory_would_forget_is_told_before_it_is() -> None:
+    mine = access.access()
+    message = Envelope(GMAIL, [Recipient("a@khach.example")], "test", created_at=clock.now() - 40 * clock.DAY_MS)
+    record(mine, message, [Result("accepted")])
+    app = visit("settings")
+
+    app.button_group(key=f"retention_{mine.account_id}").set_value(30).run()
+
+    assert "Recipients that would be forgotten at once: 1." in texts(app)
+    assert [entry.recipient for entry in log.find(mine)] == ["a@khach.example"]

@@ -20,7 +20,7 @@ ZONES = ["Asia/Ho_Chi_Minh", "Asia/Kathmandu", "America/New_York", "Australia/Lo
 def counted(*sends: tuple[datetime, str]) -> int:
     """The number of the shop's quota, after one recipient of a kind at each of these moments."""
     with access().write() as rows:
-        quota = quotas.ensure(rows.connection, SHOP)
+        quota = quotas.ensure(rows.connection, SHOP)[0]
         for at, kind in sends:
             usage.add(rows, quota=quota, setup=None, at=clock.stored(at), counts={"messages": 1, kind: 1})
     return quota

@@ -21,7 +21,7 @@ def forecast() -> Any:
 
 def test_four_weeks_of_mail_make_a_forecast() -> None:
     with access().write() as rows:
-        quota = quotas.ensure(rows.connection, platform())
+        quota = quotas.ensure(rows.connection, platform())[0]
         for ago in range(1, 29):
             usage.add(
                 rows, quota=quota, setup=None, at=clock.now() - ago * clock.DAY_MS, counts={"messages": 1, "to": 5}
