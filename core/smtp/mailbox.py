@@ -63,17 +63,11 @@ class Place:
     ca_file: str | None = None
 
 
-KNOWN = {
-    "gmail": Place("imap.gmail.com", 993, "ssl", ("[Gmail]/Sent Mail", "[Gmail]/Thư đã gửi")),
-    "google-workspace": Place("imap.gmail.com", 993, "ssl", ("[Gmail]/Sent Mail", "[Gmail]/Thư đã gửi")),
-    "yahoo": Place("imap.mail.yahoo.com", 993, "ssl", ("Sent",)),
-}
-
-
 def place(form: Form) -> Place | None:
     """Where the log-in that a form sends with opens its mailbox, None where no provider is known to have one."""
     provider = providers.by_host(form.host, form.username) if form.mode == "smtp" and form.username else None
-    return KNOWN.get(provider.id) if provider else None
+    found = provider.imap_for(form.host) if provider else None
+    return Place(found.host, found.port, found.encryption, found.sent) if found else None
 
 
 class Unread(Exception):

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func
 
 from core import cli, clock, runtime, service, tables
-from core.accounts import setups
+from core.accounts import providers, setups
 from core.accounts.access import Access, access
 from core.accounts.form import Form
 from core.counting import log, quotas, recount, sentfolder, usage, watch
@@ -25,6 +25,7 @@ from core.counting.sentfolder import Places
 from core.counting.watch import Watch
 from core.secret import Secret
 from core.sending.reservation import Envelope, Recipient, Result, reserve, settle
+from core.smtp import mailbox
 from core.smtp.mailbox import Place
 from tests.mailbox import Mailboxes, Wire, message, running
 from tests.mailserver import ADDRESS, PASSWORD, free_port, until
@@ -420,11 +421,21 @@ def test_core_goes_down_while_a_server_is_silent(mailboxes: Mailboxes) -> None:
 
 
 def test_a_password_goes_only_where_the_provider_reads_its_mailboxes() -> None:
-    from core.smtp import mailbox
-
     assert mailbox.place(OWNER) is None
     assert (found := mailbox.place(GMAIL))
     assert (found.host, found.port, found.encryption) == ("imap.gmail.com", 993, "ssl")
+
+
+@pytest.mark.parametrize(
+    "provider", [one for one in providers.catalogue().values() if one.imap], ids=lambda one: one.id
+)
+def test_every_known_place_is_encrypted(provider: providers.Provider) -> None:
+    hosts = {server.host for server in provider.servers} | {region.smtp for region in provider.regions}
+
+    found = [place for host in hosts if (place := provider.imap_for(host))]
+
+    assert found
+    assert {(place.port, place.encryption) for place in found} <= {(993, "ssl"), (143, "starttls")}
 
 
 def test_one_order_reads_a_folder_to_its_end(mailboxes: Mailboxes) -> None:

@@ -241,7 +241,7 @@ def test_what_came_back_is_told_of_its_recipient_alone_and_once() -> None:
 
     assert came == [True, False]
     assert {entry.recipient: entry.outcome for entry in log.find(access())} == {
-        "0@people.example": "refused",
+        "0@people.example": "bounced",
         "1@people.example": "accepted",
     }
     assert used() == 2
