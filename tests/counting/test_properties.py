@@ -37,7 +37,7 @@ FORMS = (
 )
 PEOPLE = [f"{name}@{domain}" for name in ("an", "ann", "Bob") for domain in ("people.example", "c.example")]
 effort = settings(
-    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=18, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 outcomes = st.sampled_from(["accepted", "refused", "failed", "unknown"])
