@@ -12,6 +12,7 @@ from core import database, i18n, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
+from core.counting import elsewhere, limits
 from core.diagnosis import causes, lesson
 from core.diagnosis.explain import explain
 from core.secret import Secret
@@ -375,3 +376,59 @@ def test_another_tab_removes_the_sample_while_this_one_looks_at_it(monkeypatch: 
 )
 def test_words_from_outside_are_no_markdown(text: str, shown: str) -> None:
     assert words.plain(text) == shown
+
+
+def test_from_four_fifths_on_the_answer_says_that_the_limit_is_near() -> None:
+    busy()
+    elsewhere.add(access.access(), GMAIL, 398)
+
+    answer = "Near limit: at least 400 of 500 recipients used in the last 24 hours, at most 100 remain"
+    assert visit("volume").title[0].value.endswith(answer)
+
+
+def test_a_limit_that_is_reached_is_told_as_such() -> None:
+    busy()
+    limits.own(access.access(), GMAIL, 2)
+
+    assert visit("volume").title[0].value.endswith("Limit reached: 2 of 2 recipients used in the last 24 hours")
+
+
+def test_what_is_sent_elsewhere_is_told_beside_the_limit_and_not_among_the_sends() -> None:
+    busy()
+    elsewhere.add(access.access(), GMAIL, 40)
+
+    app = visit("volume")
+
+    assert "40 of them sent elsewhere" in texts(app)
+    assert [metric.value for metric in app.metric][:2] == ["2", "2"]
+
+
+def test_a_refusal_of_the_provider_is_told_and_can_be_taken_out_of_the_count() -> None:
+    busy()
+    entry = elsewhere.add(access.access(), GMAIL, 498, kind=elsewhere.REFUSAL)
+    app = visit("volume")
+    assert "At least 498 recipients sent elsewhere" in texts(app)
+
+    app.button(key=f"uncount_{entry}").click().run()
+
+    assert app.title[0].value.startswith("2 of 500")
+    assert elsewhere.entries(access.access(), GMAIL) == []
+
+
+@EACH_LANGUAGE
+@pytest.mark.parametrize("view", ["days", "today", "hours", "from", "domain", "source", "elsewhere", "numbers"])
+def test_each_view_of_the_volume_is_drawn(view: str, language: str) -> None:
+    busy()
+    app = visit("volume", language)
+
+    app.button_group(key="view").set_value(view).run()
+
+    assert not app.exception
+    assert app.query_params.get("view", "days") == view
+
+
+def test_a_setup_that_sent_nothing_is_told_what_to_do() -> None:
+    app = visit("volume")
+
+    assert "Send a test on the page Email protocol" in texts(app)
+    assert app.button(key="sample_load")

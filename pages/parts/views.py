@@ -1,4 +1,4 @@
-"""The pictures of the page, one at a time, so that it stands there fast."""
+"""The views of the days, one at a time: a page with all of them, or with the table at once, is slow to stand there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +51,7 @@ def show(known: Material) -> None:
         "domain": _("Recipient domain"),
         "source": _("Source"),
         "elsewhere": _("Sent elsewhere"),
+        "numbers": _("The numbers"),
     }
     draw: dict[str, Callable[[Material], None]] = {
         "days": _days,
@@ -64,7 +65,6 @@ def show(known: Material) -> None:
 
 def _days(known: Material) -> None:
     days.chart(known.bars, known.unit, known.limits[known.unit])
-    days.table(known.bars)
 
 
 def _today(known: Material) -> None:
@@ -82,3 +82,7 @@ def _shared(known: Material, dimension: str) -> None:
 
 def _unseen(known: Material) -> None:
     unseen.show(known.setup, known.entries)
+
+
+def _numbers(known: Material) -> None:
+    days.table(known.bars)
