@@ -427,6 +427,15 @@ def test_each_view_of_the_volume_is_drawn(view: str, language: str) -> None:
     assert app.query_params.get("view", "days") == view
 
 
+def test_the_numbers_of_the_volume_are_a_table() -> None:
+    busy()
+    app = visit("volume")
+
+    app.button_group(key="view").set_value("numbers").run()
+
+    assert app.dataframe[0].value.iloc[0]["Recipients"] == 2
+
+
 def test_a_setup_that_sent_nothing_is_told_what_to_do() -> None:
     app = visit("volume")
 

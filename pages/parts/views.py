@@ -58,6 +58,7 @@ def show(known: Material) -> None:
         "today": _today,
         "hours": _hours,
         "elsewhere": _unseen,
+        "numbers": _numbers,
     }
     chosen = choice(_("Show"), words, key="view")
     draw.get(chosen, partial(_shared, dimension=chosen))(known)

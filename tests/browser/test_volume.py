@@ -87,7 +87,7 @@ def test_a_click_on_a_day_leads_to_its_sends(visit: Visit, dashboard: Dashboard,
     with dashboard.account() as mine:
         record(mine, envelope(setups.active(mine).form, at=clock.now() - 3 * clock.DAY_MS), [Result("accepted")])
     page = visit(language, "volume?view=days")
-    expect(page.locator("[data-testid=stVegaLiteChart] .mark-rect path").first).to_be_visible()
+    expect(page.locator("[data-testid=stVegaLiteChart] .mark-rect path").first).to_be_attached()
     bars = page.locator("[data-testid=stVegaLiteChart] .mark-rect path")
 
     next(bar for bar in bars.all() if (bar.bounding_box() or {"height": 0})["height"] > 9).click()
