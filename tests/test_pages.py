@@ -15,7 +15,7 @@ from core import clock, database, i18n, ids, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
-from core.counting import log
+from core.counting import elsewhere, limits, log
 from core.diagnosis import causes, lesson, letter, report
 from core.diagnosis.explain import explain
 from core.diagnosis.journal import Journal
@@ -610,3 +610,68 @@ def test_the_answer_stands_beside_the_button_too() -> None:
     app = visit("setup")
 
     assert f"**{app.title[0].value}**" in [text.value for text in app.markdown]
+
+
+def test_from_four_fifths_on_the_answer_says_that_the_limit_is_near() -> None:
+    busy()
+    elsewhere.add(access.access(), GMAIL, 398)
+
+    answer = "Near limit: at least 400 of 500 recipients used in the last 24 hours, at most 100 remain"
+    assert visit("volume").title[0].value.endswith(answer)
+
+
+def test_a_limit_that_is_reached_is_told_as_such() -> None:
+    busy()
+    limits.own(access.access(), GMAIL, 2)
+
+    assert visit("volume").title[0].value.endswith("Limit reached: 2 of 2 recipients used in the last 24 hours")
+
+
+def test_what_is_sent_elsewhere_is_told_beside_the_limit_and_not_among_the_sends() -> None:
+    busy()
+    elsewhere.add(access.access(), GMAIL, 40)
+
+    app = visit("volume")
+
+    assert "40 of them sent elsewhere" in texts(app)
+    assert [metric.value for metric in app.metric][:2] == ["2", "2"]
+
+
+def test_a_refusal_of_the_provider_is_told_and_can_be_taken_out_of_the_count() -> None:
+    busy()
+    entry = elsewhere.add(access.access(), GMAIL, 498, kind=elsewhere.REFUSAL)
+    app = visit("volume")
+    assert "At least 498 recipients sent elsewhere" in texts(app)
+
+    app.button(key=f"uncount_{entry}").click().run()
+
+    assert app.title[0].value.startswith("2 of 500")
+    assert elsewhere.entries(access.access(), GMAIL) == []
+
+
+@EACH_LANGUAGE
+@pytest.mark.parametrize("view", ["days", "today", "hours", "from", "domain", "source", "elsewhere", "numbers"])
+def test_each_view_of_the_volume_is_drawn(view: str, language: str) -> None:
+    busy()
+    app = visit("volume", language)
+
+    app.button_group(key="view").set_value(view).run()
+
+    assert not app.exception
+    assert app.query_params.get("view", "days") == view
+
+
+def test_the_numbers_of_the_volume_are_a_table() -> None:
+    busy()
+    app = visit("volume")
+
+    app.button_group(key="view").set_value("numbers").run()
+
+    assert app.dataframe[0].value.iloc[0]["Recipients"] == 2
+
+
+def test_a_setup_that_sent_nothing_is_told_what_to_do() -> None:
+    app = visit("volume")
+
+    assert "Send a test on the page Email protocol" in texts(app)
+    assert app.button(key="sample_load")

@@ -18,5 +18,6 @@ def choice(label: str, options: Mapping[str, str], *, key: str) -> str:
         persist_state="session",
         wrap=True,
     )
-    st.query_params[key] = [] if found == first else found  # by hand: bound, it would hold words of one language
+    if found != (asked or first):  # by hand: bound, the address would hold words of one language
+        st.query_params[key] = found
     return found

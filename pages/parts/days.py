@@ -32,6 +32,9 @@ def chart(bars: Bars, unit: str, limit: int | None) -> None:
             _told(each, bars.elsewhere.get(each.day, 0))
     if not chosen:
         st.caption(_("Click on a day for its sends."))
+    st.caption(
+        _("One To and one Cc are two recipients. What other programs send with the same log-in is not seen here.")
+    )
 
 
 def table(bars: Bars) -> None:
@@ -48,9 +51,6 @@ def table(bars: Bars) -> None:
         icon=":material/download:",
         key="csv",
         on_click="ignore",
-    )
-    st.caption(
-        _("One To and one Cc are two recipients. What other programs send with the same log-in is not seen here.")
     )
 
 

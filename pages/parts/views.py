@@ -1,4 +1,4 @@
-"""The pictures of the page, one at a time, so that it stands there fast."""
+"""The views of the days, one at a time: a page with all of them, or with the table at once, is slow to stand there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,12 +51,14 @@ def show(known: Material) -> None:
         "domain": _("Recipient domain"),
         "source": _("Source"),
         "elsewhere": _("Sent elsewhere"),
+        "numbers": _("The numbers"),
     }
     draw: dict[str, Callable[[Material], None]] = {
         "days": _days,
         "today": _today,
         "hours": _hours,
         "elsewhere": _unseen,
+        "numbers": _numbers,
     }
     chosen = choice(_("Show"), words, key="view")
     draw.get(chosen, partial(_shared, dimension=chosen))(known)
@@ -64,7 +66,6 @@ def show(known: Material) -> None:
 
 def _days(known: Material) -> None:
     days.chart(known.bars, known.unit, known.limits[known.unit])
-    days.table(known.bars)
 
 
 def _today(known: Material) -> None:
@@ -83,3 +84,7 @@ def _shared(known: Material, dimension: str) -> None:
 def _unseen(known: Material) -> None:
     copies.show(known.setup)
     unseen.show(known.setup, known.entries)
+
+
+def _numbers(known: Material) -> None:
+    days.table(known.bars)

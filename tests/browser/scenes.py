@@ -48,6 +48,7 @@ def volume(page: Page, _dashboard: Dashboard, _server: Upstream) -> None:
     """The volume of a setup that has sent."""
     screen.follow(page, "volume")
     expect(page.locator("[data-testid=stVegaLiteChart]")).to_be_visible()
+    screen.choose(page, "view", -1)
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
 
 

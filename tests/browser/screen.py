@@ -121,6 +121,14 @@ def press(page: Page, key: str) -> None:
     keyed(page, key).get_by_role("button").click()
 
 
+def choose(page: Page, key: str, place: int) -> None:
+    """Chooses the option at a place of a segmented control; -1 is the last one."""
+    option = keyed(page, key).get_by_role("radio").nth(place)
+    option.click()
+    expect(option).to_have_attribute("aria-checked", "true")
+    settled(page)
+
+
 def try_out(page: Page, values: Mapping[str, str], to: str = "owner@shop.example") -> None:
     """Fills the form and the system address, and presses Test."""
     fill_form(page, values)

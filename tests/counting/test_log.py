@@ -163,6 +163,15 @@ def test_a_removed_setup_leaves_its_sends_without_its_name() -> None:
     assert [entry.setup for entry in log.find(access())] == [""]
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "fitting"), [(NOW, NOW + 1, 1), (NOW - 9, NOW, 0), (NOW + 1, NOW + 9, 0), (NOW, None, 1)]
+)
+def test_a_span_holds_its_first_moment_and_not_its_last(since: int, until: int | None, fitting: int) -> None:
+    send("anna@people.example", created_at=NOW)
+
+    assert log.count(access(), Wanted(since=since, until=until)) == fitting
+
+
 @pytest.mark.parametrize("wanted", [Wanted(), Wanted(text="people"), Wanted(outcomes=["refused"])], ids=str)
 def test_every_entry_is_found_with_and_without_a_limit(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "PAGE", 3)
