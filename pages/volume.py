@@ -10,7 +10,7 @@ from core.accounts.setups import Setup
 from core.charts.days import Bars
 from core.counting import elsewhere, forecast, headroom, quotas, usage, windows
 from core.counting.headroom import State
-from pages.parts import allowance, copies, course, days, sample, unseen, views
+from pages.parts import allowance, course, days, sample, sentfolder, unseen, views
 from pages.parts.choice import choice
 from pages.parts.person import me, mine
 from pages.parts.views import Material
@@ -89,7 +89,7 @@ else:
         icon=":material/inbox:",
     )
     st.page_link("setup.py", label=_("Send a test"), icon=":material/send:")
-    copies.show(setup)
+    sentfolder.show(setup)
     sample.offer()
     with st.expander(_("Sent elsewhere")):
         unseen.show(setup, entries)

@@ -12,7 +12,7 @@ from core.charts.days import Bars
 from core.counting.elsewhere import Entry
 from core.counting.forecast import Forecast, TooLittle
 from core.counting.usage import Hours
-from pages.parts import alternatives, copies, course, days, patterns, unseen
+from pages.parts import alternatives, course, days, patterns, sentfolder, unseen
 from pages.parts.choice import choice
 from pages.parts.words import _
 
@@ -82,7 +82,7 @@ def _shared(known: Material, dimension: str) -> None:
 
 
 def _unseen(known: Material) -> None:
-    copies.show(known.setup)
+    sentfolder.show(known.setup)
     unseen.show(known.setup, known.entries)
 
 
