@@ -20,11 +20,6 @@ STATES = {
 }
 
 
-def meaning(mode: str) -> str:
-    """What a mode means for the recipient; in the option itself, where a click on it chooses, too."""
-    return _(MEANING[mode])
-
-
 def state(setup: Setup | None) -> None:
     """Whether a setup works, since when, and whether it is the active one."""
     words, icon, colour = STATES[setup.state if setup else "unsaved"]
@@ -52,7 +47,8 @@ with form_side:
     st.radio(
         _("Email protocol"),
         list(MODES),
-        format_func={mode: "**" + _(words) + "** · " + meaning(mode) for mode, words in MODES.items()}.get,
+        format_func={mode: _(words) for mode, words in MODES.items()}.get,
+        captions=[_(MEANING[mode]) for mode in MODES],
         key="draft_mode",
         on_change=draft.forget,
         persist_state="session",

@@ -26,6 +26,7 @@ SLUG = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9_]*")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PLACEHOLDERS = {"host", "port", "encryption", "username", "from_address", "domain", "to", "code", "provider"}
 KEYS = {"slug", "title", "why", "field", "acts", "retry", "seen_by", "fix", "rule"}
+LISTS = ("provider", "about")  # of a fix
 CHOICES = {
     "acts": ("you", "program", "host", "provider", "recipient"),
     "retry": ("now", "later", "never", "unsafe"),
@@ -44,11 +45,18 @@ class Fix:
     """One step of the way out; `set` maps fields of the form to values that a click can apply.
 
     With `provider` it is one for these providers' customers only; an empty name stands for all that no step names.
+    `about` names fields that the words speak of: a check that knows better of these says so in place of the step.
     """
 
     text: Mapping[str, str]
     set: Mapping[str, Any] | None = None
     provider: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that it is about."""
+        return frozenset((*(self.set or ()), *self.about))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +193,11 @@ def _cause(entry: dict[str, Any], default: Mapping[str, Any]) -> Cause:
 
 
 def _fix(slug: str, entry: dict[str, Any]) -> Fix:
-    text = {name: words for name, words in entry.items() if name not in ("set", "provider")}
-    if not isinstance(entry.get("provider", []), list):
-        raise ValueError(f'{slug}: a fix\'s provider must be a list, such as ["gmail"]')
-    return Fix(_words(slug, "fix", text), entry.get("set"), tuple(entry.get("provider", ())))
+    text = {name: words for name, words in entry.items() if name not in ("set", *LISTS)}
+    if strange := [name for name in LISTS if not isinstance(entry.get(name, []), list)]:
+        raise ValueError(f'{slug}: a fix\'s {strange[0]} must be a list, such as ["..."]')
+    lists = {name: tuple(entry.get(name, ())) for name in LISTS}
+    return Fix(_words(slug, "fix", text), entry.get("set"), **lists)
 
 
 def _words(slug: str, name: str, words: object) -> Mapping[str, str]:

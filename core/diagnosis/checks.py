@@ -107,9 +107,14 @@ def stop(number: int) -> bool | None:
 
 def load(access: Access, number: int) -> Check:
     """A check by its id. Raises NotFound."""
-    if not (found := _read(access, tables.checks.c.id == number)):
+    if not (found := find(access, number)):
         raise NotFound(N_("This check is not there any more."))
-    return found[0]
+    return found
+
+
+def find(access: Access, number: int) -> Check | None:
+    """A check by its id, None where it is not there any more."""
+    return next(iter(_read(access, tables.checks.c.id == number)), None)
 
 
 def latest(access: Access, *, setup: int | None, about: Form | None = None) -> int | None:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 ORDER = {465: 0, 587: 1, 2465: 2, 2587: 3, 2525: 4}  # the ports of submission first (RFC 8314), 25 and odd ones last
+ELSEWHERE = ("connect.", "greeting.", "tls.")  # causes whose steps lead to another port
 NEVER = ("tls.intercepted", "connect.redirected_by_host")  # who answers there is not who was meant
 ANSWERS = N_("Port {port} with {encryption} answers from here: use that.")
+NONE = N_("Another port is no way out: {ports} were tried from here, and none works.")
 NAMED = N_("Use the host name that the certificate is made out to: {name}. The password is then asked for again.")
 SAME = N_("Send as {username}, the address that you log in with.")
 WHOLE = N_("Log in with the whole address: {username}.")
@@ -92,6 +94,10 @@ def _port(form: Form, cause: str | None, scouts: Sequence[Scout]) -> Iterator[Re
     for scout in sorted(working, key=lambda s: ORDER.get(s.port, 9))[:1]:
         words = {"port": scout.port, "encryption": ENCRYPTION_NAMES[scout.encryption]}
         yield Remedy(ANSWERS, {"port": scout.port, "encryption": scout.encryption}, words)
+    others = [s for s in scouts if s.port != form.port]
+    if others and not any(s.works for s in others) and (cause or "").startswith(ELSEWHERE):
+        ports = ", ".join(str(port) for port in sorted({s.port for s in others}))
+        yield Remedy(NONE, {}, {"ports": ports}, instead=("port",))
     bare = any(s.port == form.port and s.event == "starttls_missing" for s in scouts)
     if bare and cause == "tls.implicit_on_starttls_port":
         yield Remedy(BARE, {}, {"port": form.port}, instead=("encryption",))

@@ -16,6 +16,7 @@ BLOCKED = N_("Other ports of this host answer from here: the host is alive, and 
 DEAD = N_(
     "No mail port of this host answers from here: it is down, it is the wrong host, or all are blocked on the way."
 )
+SILENT = N_("No other mail port of this host answers from here; the one that was tested takes connections.")
 SPOKE = N_("Spoke from {place}: from elsewhere it may look different.")
 WORKED = N_("Spoke from {place}: a “works” here does not say that it works from elsewhere.")
 RULED_OUT = N_(
@@ -126,7 +127,10 @@ def _told(document: Document) -> str | None:
     scouts, failed = document.get("scouts"), str(document.get("cause"))
     if not scouts or failed not in UNREACHED:
         return None
-    return BLOCKED if any(scout.get("greeting") or scout.get("works") for scout in scouts) else DEAD
+    if any(scout.get("greeting") or scout.get("works") for scout in scouts):
+        return BLOCKED
+    connected = any(step.get("stage") == "connect" and step.get("ok") for step in document.get("steps") or ())
+    return SILENT if connected else DEAD
 
 
 def _scout(found: Document, say: Wording) -> tuple[str, ...]:

@@ -145,7 +145,7 @@ def _fixes(
     found = [{"text": said(offer, language), "set": offer["set"] or None} for offer in offers]
     changed = {name for offer in offers for name in (*offer["set"], *offer.get("instead", ()))}
     provider = values.get("provider") or marks.by_host(values.get("host"))
-    own = [f for f in cause.steps(provider) if not (f.set and changed & f.set.keys())]
+    own = [f for f in cause.steps(provider) if not changed & f.fields]
     return found + [{"text": f.text[language].format_map(values), "set": f.set} for f in own]
 
 

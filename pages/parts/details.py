@@ -162,7 +162,7 @@ def _elsewhere(check: Check) -> None:
     if check.form["mode"] == "smtp":
         if check.form["username"]:
             st.caption(_(SECRET))
-            st.code(ASK, language=None)
+            st.code(ASK, language=None, wrap_lines=True)
         st.caption(_(THERE))
         st.code(report.command(check), language=None, wrap_lines=True)
 

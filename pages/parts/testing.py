@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.accounts import account
-from core.accounts.form import BLANKS, Problem, address_problem
+from core.accounts.form import Problem, address_problem
 from core.accounts.setups import Setup
 from core.counting import refusal
 from core.diagnosis import checks
@@ -112,22 +112,20 @@ def told(asked: str, problems: list[Problem]) -> bool:
 
 
 def shown_check(setup: Setup | None) -> checks.Check | None:
-    """The newest check of what the form says, else of what it said before at the same server, else none."""
+    """The newest check of what the form says, else of what it said before, else none."""
     first = None
     for check in _candidates(setup):
         if not draft.changed(check):
             return check
         first = first or check
-    here = str(st.session_state.draft_host).strip(BLANKS).lower()
-    return first if first and (first.running or first.form["host"] == here) else None
+    return first
 
 
 def _candidates(setup: Setup | None) -> Iterator[checks.Check]:
     """The check begun in this session, then what the log has of these values and of the stored ones."""
     number = setup.id if setup else None
-    begun = st.session_state.pop("draft_check", None)  # one that is not there any more is told once
-    check = checks.load(mine(), begun) if begun else None
-    st.session_state.draft_check = begun
+    begun = st.session_state.get("draft_check")
+    check = checks.find(mine(), begun) if begun else None
     if check and check.form["mode"] == st.session_state.draft_mode:
         yield check
     for form in (draft.read()[0], setup.form if setup else None):

@@ -31,7 +31,8 @@ def answers(*ways: tuple[int, str]) -> list[Scout]:
 
 def changes(form: Form, cause: str | None, found: list[Scout] | None = None, **options: Any) -> list[object]:
     """What the clicks would set."""
-    return [dict(one.set) for one in remedies.find(form, cause, found or [], options.pop("tls", None), **options)]
+    offers = remedies.find(form, cause, found or [], options.pop("tls", None), **options)
+    return [dict(one.set) for one in offers if one.sentence != remedies.NONE]
 
 
 class TestAnotherPort:
@@ -50,6 +51,21 @@ class TestAnotherPort:
         found = changes(typed(port=26), "connect.timeout", answers(*ways))
 
         assert found == [{"port": best[0], "encryption": best[1]}]
+
+    @pytest.mark.parametrize(
+        "cause", ["connect.refused", "connect.timeout", "tls.plain_on_implicit_port", "greeting.timeout"]
+    )
+    def test_ports_that_were_tried_in_vain_are_not_advised(self, cause: str) -> None:
+        form = typed(port=26)
+        failed = [Scout(port, "starttls", works=False, ms=1) for port in (465, 587)]
+
+        offers = [one.document() for one in remedies.find(form, cause, failed, None)]
+
+        fault = Verdict("fault", "fault", cause, values={"host": form.host})
+        fixes = verdict.worded(fault, "en", causes.catalogue(), offers)["fixes"]
+        assert [fix["text"] for fix in fixes if "465" in fix["text"] or "587" in fix["text"]] == [
+            "Another port is no way out: 465, 587 were tried from here, and none works."
+        ]
 
     def test_one_without_encryption_is_never_offered(self) -> None:
         assert changes(typed(), "connect.timeout", answers((25, "none"), (587, "none"))) == []

@@ -366,3 +366,15 @@ def test_a_check_that_works_says_what_it_rules_out(verdict: str, ruled_out: int)
 def test_a_section_that_does_not_exist_is_not_left_out_in_silence() -> None:
     with pytest.raises(KeyError):
         list(sections(EVERYTHING, Wording("en"), "weather"))
+
+
+@pytest.mark.parametrize(
+    ("connected", "said"),
+    [(True, "the one that was tested takes connections"), (False, "it is down, it is the wrong host")],
+)
+def test_a_server_that_was_reached_is_not_called_down(connected: bool, said: str) -> None:
+    steps = [{"stage": "connect", "ok": connected, "ms": 1}]
+    scouts = [{"port": 587, "encryption": "starttls", "works": False, "ms": 1, "greeting": ""}]
+    document = EVERYTHING | {"cause": "greeting.timeout", "steps": steps, "scouts": scouts}
+
+    assert said in str(list(sections(document, Wording("en"))))
