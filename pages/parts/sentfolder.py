@@ -50,9 +50,8 @@ def _standing(setup: Setup) -> None:
             st.progress(min(1.0, found.found / found.total), said)
         else:
             icon = ":material/mark_email_read:" if found.read else ":orange[:material/warning:]"
-            st.markdown(
-                f"{icon} {said}" + (f" ({_('last read {ago}', ago=ago(found.read_at))})" if found.read_at else "")
-            )
+            last = _("Last read: {ago}", ago=ago(found.read_at)) if found.read_at else ""
+            st.markdown(f"{icon} {said} {last}")
         if found.reply and not found.read:
             st.code(found.reply, language=None, wrap_lines=True)
         with st.container(horizontal=True):

@@ -68,9 +68,7 @@ def side(check: checks.Check | None, problems: list[Problem], *, thorough: bool 
         )
     nothing_done("test")
     if until := st.session_state.get("held"):
-        words = _(
-            "Nothing was tested: this provider said that the limit is reached, and each try makes the block longer."
-        )
+        words = _("Nothing was tested: the provider said that the limit is reached; each try makes the block longer.")
         later = _("It is best to wait until {time}.", time=clock_time(until))
         st.warning(f"{words} {later}", icon=":material/hourglass_top:")
         more = {"thorough": thorough, "anyway": True}

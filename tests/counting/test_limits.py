@@ -11,7 +11,7 @@ from core.accounts.access import Access, access
 from core.accounts.form import Form
 from core.accounts.providers import Limit
 from core.clock import DAY_MS, stored
-from core.counting import headroom, limits
+from core.counting import headroom, limits, windows
 from core.counting.headroom import State
 from core.counting.limits import OWN, PLATFORM
 from core.sending.reservation import Envelope, Held, Result, record, reserve, settle
