@@ -18,7 +18,7 @@ import pytest
 from core import database, ids, sqlite, tables
 from core.accounts import form as forms
 from core.accounts.access import access
-from core.diagnosis import causes, checks, letter
+from core.diagnosis import booking, causes, checks, letter
 from core.diagnosis.checks import Check
 from core.diagnosis.drill import Drill
 from core.diagnosis.examination import Examination
@@ -192,6 +192,11 @@ C: DATA
 
 class TestTheEnvelopeAndDataAtOnce:
     """Where a server takes commands together, DATA goes out with the envelope (RFC 2920)."""
+
+    @pytest.fixture(autouse=True)
+    def patient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A slow disk of the tests' machine is waited for."""
+        monkeypatch.setattr(booking, "SOON", 30)
 
     TAKEN = f"{TOGETHER}S: 250 2.1.0 Ok\nS: 250 2.1.5 Ok\nS: 354 Go on\n"
     UNKNOWN = "S: 250 2.1.0 Ok\nS: 550 5.1.1 User unknown\n"
