@@ -23,7 +23,7 @@ done; \
 }
 endef
 
-.PHONY: help run test check bench screenshots messages clean
+.PHONY: help run test check bench soak screenshots messages clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -44,6 +44,9 @@ check: .venv/dev.stamp ## lint, format, types, and the rules of the house
 
 bench: .venv/dev.stamp ## speed and memory beside their rivals; ARGS=3 takes three rounds
 	@$(PYTHON) -m tests.benchmarks $(ARGS)
+
+soak: .venv/dev.stamp ## the long runs: a log of 10 million sends; ARGS=1000000 takes fewer
+	@$(PYTHON) -m tests.benchmarks.volume $(ARGS)
 
 screenshots: .venv/dev.stamp ## take the README's pictures anew
 	@$(PYTHON) -m tests.pictures

@@ -115,7 +115,6 @@ sends = Table(
     Column("outcome", String(16), nullable=False),
     Column("reply", Text),
     Column("created_at", BigInteger, nullable=False),
-    Column("settled_at", BigInteger),
     Column("to_count", Integer, nullable=False, default=0),
     Column("cc_count", Integer, nullable=False, default=0),
     Column("bcc_count", Integer, nullable=False, default=0),

@@ -487,7 +487,7 @@ KEPT = (
     "SELECT id, key, provider FROM quotas",
     "SELECT account_id, quota_id, unit, window, amount FROM limits",
     "SELECT account_id, id, setup_id, check_id, source, from_address, host, outcome, reply, created_at,"
-    " settled_at, to_count, cc_count, bcc_count, other_count, refused_count FROM sends",
+    " to_count, cc_count, bcc_count, other_count, refused_count FROM sends",
     "SELECT r.send_id, position, kind, address, coalesce(r.outcome, s.outcome), coalesce(r.reply, s.reply)"
     " FROM recipients r JOIN sends s ON s.account_id = r.account_id AND s.id = r.send_id ORDER BY 2",
     "SELECT account_id, send_id, quota_id, created_at, recipients FROM send_quotas",

@@ -112,7 +112,6 @@ def write(rows: Rows, envelope: Envelope, results: Sequence[Result]) -> int:
             "outcome": whole,
             "reply": reply,
             "created_at": at,
-            "settled_at": None if results[0].outcome == "reserved" else at,
             "bounced_count": 0,
             **_columns(counts),
         },
@@ -197,7 +196,7 @@ def _settle(rows: Rows, row: Row[Any], outcome: str, results: Sequence[Result], 
         said = {name: values[name] for name in ("outcome", "reply")}
         if said != {"outcome": person.outcome, "reply": person.reply}:
             rows.run(rows.update(tables.recipients).where(where, order == person.position).values(said))
-    ended: dict[str, Any] = {"outcome": outcome, "reply": reply, "settled_at": clock.now(), **_columns(counts)}
+    ended: dict[str, Any] = {"outcome": outcome, "reply": reply, **_columns(counts)}
     rows.run(rows.update(tables.sends).where(tables.sends.c.id == row.id).values(ended))
     if any(change.values()):
         _recount(rows, row, change, sum(counts[kind] for kind in usage.KINDS))

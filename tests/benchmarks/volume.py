@@ -97,7 +97,7 @@ def batches(account: int, setup: int, quota: int, sends: int) -> Iterator[dict[s
             send, words = ids.new(), MESSAGE_ID.format(chance.getrandbits(64), at)
             reply = REPLY.format(at // 1000, chance.randrange(10**9))
             head = (account, send, setup, None, "relay", ids.digest(words), LOGIN, FORM.host)
-            made["sends"].append((*head, "accepted", reply, at, at + 700, 1, 1, 0, 0, 0, 0))
+            made["sends"].append((*head, "accepted", reply, at, 1, 1, 0, 0, 0, 0))
             people = (("to", f"customer{chance.randrange(10_000)}@customers.example"), ("cc", "books@shop.example"))
             made["recipients"] += [(account, send, i, *person, None, None) for i, person in enumerate(people)]
             made["send_quotas"].append((account, send, quota, at, 2))
@@ -185,7 +185,7 @@ class Bare:
             send, at, message = ids.new(), clock.now(), MESSAGE_ID.format(i, clock.now())
             head = (self.account, send, 1, None, "relay", ids.digest(message), LOGIN, FORM.host)
             run("BEGIN IMMEDIATE")
-            values = (*head, "accepted", REPLY.format(1, i), at, at, 1, 1, 0, 0, 0, 0)
+            values = (*head, "accepted", REPLY.format(1, i), at, 1, 1, 0, 0, 0, 0)
             run(f"INSERT INTO sends VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608 - our own words
             for n, person in enumerate(PEOPLE):
                 who = (self.account, send, n, person.kind, person.address, None, None)

@@ -90,8 +90,7 @@ def _of_a_send() -> list[sa.Column[Any]]:
     start = [sa.Column(name, sa.BigInteger()) for name in ("setup_id", "check_id")]
     words = [_text("from_address", 320), _text("host", 253), _text("outcome", 16), sa.Column("reply", sa.Text())]
     known = [_text("source", 16), sa.Column("digest", sa.BigInteger())]
-    times = [_big("created_at"), sa.Column("settled_at", sa.BigInteger())]
-    return start + known + words + times + [_integer(f"{name}_count") for name in (*KINDS, "refused")]
+    return start + known + words + [_big("created_at")] + [_integer(f"{name}_count") for name in (*KINDS, "refused")]
 
 
 def _said() -> tuple[sa.Column[Any], sa.Column[Any]]:
