@@ -16,7 +16,6 @@ from pages.parts.words import _, number
 PIECES = {
     "recipients": N_("Mails to this address: {n}"),
     "replies": N_("Servers' replies that name it: {n}"),
-    "message_ids": N_("Message-IDs that name it: {n}"),
     "checks": N_("Tests that name it: {n}"),
 }
 

@@ -1,5 +1,7 @@
 """Scouts tell what would work where a server's own port fails; they never log in and never send."""
 
+from typing import Any
+
 import pytest
 
 from core.diagnosis import scouts, surroundings
@@ -60,6 +62,11 @@ def test_a_port_that_never_answers_does_not_hide_the_one_beside_it(harbour: Harb
     assert (seen.verdict.cause, working(seen)) == ("connect.timeout", [(587, "starttls")])
 
 
+def clicks(seen: Examination) -> list[Any]:
+    """The changes of fields that one click would make."""
+    return [offer["set"] for offer in seen.result["offers"] if offer["set"]]
+
+
 def test_a_dead_host_has_nothing_to_offer(harbour: Harbour) -> None:
     for port in (25, 465, 587, 2525):
         harbour.blackhole(port)
@@ -67,7 +74,7 @@ def test_a_dead_host_has_nothing_to_offer(harbour: Harbour) -> None:
     seen = harbour.examine(port=587, encryption="starttls", terms={"connect": 0.3})
 
     causes = {one["cause"] for one in seen.result["scouts"]}
-    assert (working(seen), causes, seen.result["offers"]) == ([], {"connect.timeout"}, [])
+    assert (working(seen), causes, clicks(seen)) == ([], {"connect.timeout"}, [])
 
 
 def test_a_port_of_no_custom_is_tried_with_each_encryption(harbour: Harbour) -> None:
@@ -90,7 +97,7 @@ class TestAServerWithoutEncryption:
         assert (seen.verdict.cause, working(seen)) == ("tls.starttls_not_offered", [(587, "none")])
 
     def test_nobody_is_led_to_it_by_one_click(self, seen: Examination) -> None:
-        assert seen.result["offers"] == []
+        assert clicks(seen) == []
 
 
 @pytest.mark.parametrize(
@@ -244,7 +251,7 @@ class TestAProviderBehindAnotherServer:
         assert (seen.verdict.cause, seen.verdict.stage) == ("connect.redirected_by_host", "greeting")
 
     def test_no_port_of_the_impostor_is_offered(self, seen: Examination) -> None:
-        assert seen.result["offers"] == []
+        assert clicks(seen) == []
 
 
 def test_a_server_of_ones_own_may_greet_as_cpanel_does(harbour: Harbour) -> None:
