@@ -16,7 +16,7 @@ from core.i18n import N_
 OUTCOMES = {
     "accepted": ("✓", N_("accepted")),
     "refused": ("✗", N_("refused")),
-    "bounced": ("↩", N_("came back")),
+    "bounced": ("←", N_("came back")),
     "failed": ("–", N_("not handed over")),
     "unknown": ("?", N_("outcome unknown")),
     "reserved": ("…", N_("under way")),

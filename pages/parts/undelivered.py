@@ -10,7 +10,7 @@ from core import clock
 from core.counting import export, undelivered
 from core.counting.undelivered import Group
 from pages.parts.person import me, mine
-from pages.parts.words import _, day, language, moment, number, plain
+from pages.parts.words import FORMATS, _, day, language, moment, number, plain
 
 SHOWN = 200  # recipients of a cause
 
@@ -25,13 +25,16 @@ def show(wanted: date | None = None) -> None:
     latest = wanted or min(today, clock.local(last, zone).date())
     with st.container(border=True, key="undelivered"):
         words, choice = st.columns([4, 1], vertical_alignment="bottom")
-        key = {"key": "undelivered_day", "format": "YYYY-MM-DD", "max_value": max(today, latest)}
+        key = {"key": "undelivered_day", "format": FORMATS[language()], "max_value": max(today, latest)}
         chosen = choice.date_input(_("Day"), latest, **key)
         lost = undelivered.count(mine(), since=chosen, until=chosen, zone=zone)
         when = _("today") if chosen == today else day(chosen)
         title = _("Who did not get mail, {day}: {n}", day=when, n=number(lost))
         words.subheader(title, anchor=False)
-        words.caption(_("Accepted is not yet delivered: a mail that comes back later is not told here."))
+        later = _(
+            "Accepted is not yet delivered. Mail that comes back later is told here only if the inbox is read for it."
+        )
+        words.caption(later)
         if lost:
             _people(chosen, lost)
 
