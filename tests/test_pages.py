@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from core import clock, database, i18n, ids, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
-from core.counting import elsewhere, limits, log
+from core.counting import elsewhere, limits, log, refusal
 from core.diagnosis import causes, lesson, letter, report
 from core.diagnosis.explain import explain
 from core.diagnosis.journal import Journal
@@ -678,3 +678,62 @@ def test_a_setup_that_sent_nothing_is_told_what_to_do() -> None:
 
     assert "Send a test on the page Email protocol" in texts(app)
     assert app.button(key="sample_load")
+
+
+def watched(setup: int, state: str, **values: object) -> None:
+    """A Sent folder that was read an hour ahead, so that nobody reads it now."""
+    row = {"setup_id": setup, "folders": {}, "state": state, "bounces": False, "found": 0, "created_at": 0}
+    with access.access().write() as rows:
+        rows.insert(tables.watches, row | {"read_at": clock.now() + 3_600_000} | values)
+
+
+@EACH_LANGUAGE
+def test_a_setup_that_counts_nothing_is_offered_its_sent_folder(language: str) -> None:
+    stored(GMAIL)
+
+    app = visit("volume", language)
+
+    assert app.button(key="watch").label == i18n.translate(
+        language, "Read the Sent folder at {host}", host="imap.gmail.com"
+    )
+
+
+@pytest.mark.parametrize("form", [LOCAL, replace(GMAIL, password=Secret())], ids=["unknown provider", "no password"])
+def test_a_sent_folder_that_cannot_be_read_is_not_offered(form: Form) -> None:
+    stored(form)
+
+    assert "watch" not in [button.key for button in visit("volume").button]
+
+
+@EACH_LANGUAGE
+def test_a_sent_folder_that_could_not_be_read_says_why(language: str) -> None:
+    watched(stored(GMAIL), "imap_off", reply="NO [ALERT] Your account is not enabled for IMAP use")
+
+    shown = texts(visit("volume", language))
+
+    sentence = "{host} lets nobody read this mailbox: switch IMAP on in the mailbox's settings."
+    assert plain(i18n.translate(language, sentence, host="imap.gmail.com")) in shown
+    assert "not enabled for IMAP use" in shown
+
+
+def test_a_watch_that_is_ended_counts_no_more_and_is_offered_again() -> None:
+    watched(stored(GMAIL), "current")
+    app = visit("volume")
+
+    app.button(key="unwatch").click().run()
+
+    assert count(tables.watches) == 0
+    assert "watch" in [button.key for button in visit("volume").button]
+
+
+def test_a_try_that_makes_a_block_longer_is_held_until_it_is_wanted_all_the_same() -> None:
+    yandex = Form("shop@yandex.ru", "smtp.yandex.com", 465, "ssl", "shop@yandex.ru", Secret("canary-password"))
+    stored(yandex)
+    refusal.learn(access.access(), yandex, zone=UTC)
+    app = visit("setup")
+
+    app.button(key="test").click().run()
+
+    assert count(tables.checks) == 0
+    assert "each try makes the block longer" in texts(app)
+    assert app.button(key="anyway").label == "Test all the same"
