@@ -17,7 +17,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    case,
     false,
+    func,
     literal_column,
     or_,
     true,
@@ -139,6 +141,9 @@ LOST = or_(
 )
 Index("ix_sends_undelivered", sends.c.account_id, sends.c.created_at, sqlite_where=LOST, postgresql_where=LOST)
 
+IN_FLIGHT = sends.c.outcome == literal_column("'reserved'")
+Index("ix_sends_in_flight", sends.c.account_id, sends.c.created_at, sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT)
+
 send_quotas = Table(
     "send_quotas",
     metadata,
@@ -170,6 +175,9 @@ recipients = Table(
     ForeignKeyConstraint(["account_id", "send_id"], ["sends.account_id", "sends.id"], ondelete="CASCADE"),
     sqlite_with_rowid=False,
 )
+
+# what the server said of a recipient: its own reply, or the send's where the outcome is the send's
+SAID = func.coalesce(recipients.c.reply, case((recipients.c.outcome.is_(None), sends.c.reply)))
 
 usage = Table(
     "usage",

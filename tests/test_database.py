@@ -516,6 +516,19 @@ def test_a_message_of_the_first_version_is_known_again(first: Path) -> None:
     assert found == [(ids.digest("<1@shop.example>"),)]
 
 
+def test_the_log_of_the_first_version_is_broken_down(first: Path) -> None:
+    database.engine()
+
+    with contextlib.closing(sqlite3.connect(first)) as connection:
+        found = connection.execute("SELECT quota_id, day, dimension, value, recipients FROM breakdown").fetchall()
+    day = 1790000000000 // 86400000
+    assert sorted(found) == [
+        (2, day, "domain", "people.example", 1),
+        (2, day, "from", "shop@gmail.com", 1),
+        (2, day, "source", "test", 1),
+    ]
+
+
 @pytest.mark.usefixtures("first")
 def test_an_account_of_the_first_version_keeps_its_values_and_gets_the_usual_retention() -> None:
     mine = account.load(access())

@@ -223,6 +223,7 @@ def by_mx(host: str) -> Provider | None:
     return max(found, key=lambda one: one[0], default=(0, None))[1]
 
 
+@lru_cache(maxsize=4096)
 def by_host(host: str, username: str = "") -> Provider | None:
     """The provider that a server belongs to; where several share it, the one of the log-in's domain, else the first
     that sends for any.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
@@ -32,9 +33,9 @@ class Entry:
 def add(access: Access, form: Form, amount: int, *, kind: str = ONCE, unit: str = "recipients", at: int = 0) -> int:
     """Adds an entry to the quota of a form, at a moment or now; its identifier. A new estimate replaces the old one.
 
-    Raises ValueError for nothing: only a refusal may tell that nothing was sent elsewhere.
+    Raises ValueError for none.
     """
-    if kind not in KINDS or amount < (0 if kind == REFUSAL else 1):
+    if kind not in KINDS or amount < 1:
         raise ValueError(f"{amount} {kind}")
     table, made = tables.elsewhere, ids.new()
     with access.write() as rows:
@@ -74,14 +75,17 @@ def daily(found: list[Entry], *, since: date, until: date, zone: tzinfo) -> dict
     return sums
 
 
-def within(rows: Rows, quota: int, limit: Limit, *, since: int, now: int, zone: tzinfo) -> list[tuple[int | None, int]]:
+def within(
+    rows: Rows, against: Collection[int], limit: Limit, *, since: int, now: int, zone: tzinfo
+) -> list[tuple[int | None, int]]:
     """What counts against a limit in its window: moments with amounts; of a standing estimate, no moment.
 
-    Every account that shares the quota adds to it; a limit for each account counts its own entries alone.
+    `against` are the limit's own quota and the log-in's, which entries are written for. Every account that shares one
+    adds to it; a limit for each account counts its own entries alone.
     """
     table = tables.elsewhere
     query = rows.select(table) if limit.scope == "account" else select(table)
-    found = rows.all(query.where(table.c.quota_id == quota, table.c.unit == limit.unit))
+    found = rows.all(query.where(table.c.quota_id.in_(against), table.c.unit == limit.unit, table.c.amount > 0))
     often = windows.share(limit.window, now, zone)
     standing = [(None, math.ceil(row.amount * often)) for row in found if row.kind == DAILY]
     return standing + [(row.at, row.amount) for row in found if row.kind != DAILY and row.at > since]

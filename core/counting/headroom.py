@@ -79,8 +79,13 @@ def states(access: Access, form: Form, *, zone: tzinfo, now: int | None = None) 
     """Each limit of a form but the caps of a single message, used over all accounts that share its quota."""
     moment = clock.now() if now is None else now
     with access.read() as rows:
-        found = [limit for limit in limits.of_rows(rows, form) if limit.window != windows.MESSAGE]
-        return [state(rows, form, limit, zone=zone, now=moment) for limit in found]
+        return of_rows(rows, form, zone=zone, now=moment)
+
+
+def of_rows(rows: Rows, form: Form, *, zone: tzinfo, now: int) -> list[State]:
+    """The same, read within a transaction that is already open."""
+    found = [limit for limit in limits.of_rows(rows, form) if limit.window != windows.MESSAGE]
+    return [state(rows, form, limit, zone=zone, now=now) for limit in found]
 
 
 def tightest(found: Iterable[State]) -> State | None:
@@ -102,12 +107,14 @@ def state(rows: Rows, form: Form, limit: Limit, *, zone: tzinfo, now: int) -> St
     """One limit, exact to the send at the edge of its window; `zone` is the account's."""
     zone = zoneinfo.ZoneInfo(limit.zone) if limit.zone else zone
     since = windows.start(limit.window, now, zone)
-    quota = quotas.find(rows.connection, quotas.key(form, limit.scope))
+    own, its = quotas.key(form), quotas.key(form, limit.scope)
+    against = quotas.find_all(rows.connection, list({own, its}))
+    quota = against.get(its)
     if quota is None:
         return State(limit, 0, None)
     charged = (_Addresses if limit.unit in FROM_THE_LOG else _Bookings)(rows, quota, limit, since)
     used = charged.count(since)
-    entries = elsewhere.within(rows, quota, limit, since=since, now=now, zone=zone)
+    entries = elsewhere.within(rows, against.values(), limit, since=since, now=now, zone=zone)
     unseen = sum(amount for _, amount in entries)
     found = State(limit, used + unseen, None, elsewhere=unseen, others=used - charged.own(since))
     oldest = [at for at in (charged.oldest(since), *(at for at, _ in entries)) if at is not None]
@@ -116,7 +123,7 @@ def state(rows: Rows, form: Form, limit: Limit, *, zone: tzinfo, now: int) -> St
     found = replace(found, frees_at=windows.leaves(limit.window, min(oldest), now, zone))
     then = clock.stored(found.free_by or clock.local(now))
     later = windows.start(limit.window, then, zone)
-    left = elsewhere.within(rows, quota, limit, since=later, now=then, zone=zone)
+    left = elsewhere.within(rows, against.values(), limit, since=later, now=then, zone=zone)
     return replace(found, frees=found.used - charged.count(later) - sum(amount for _, amount in left))
 
 

@@ -100,16 +100,31 @@ def forget(access: Access, *, now: int | None = None) -> int:
 
     The numbers of each send stay, so that usage is the sum over sends for ever.
     """
+    sends = tables.sends.c
     with access.write() as rows:
         account = rows.first(rows.select(tables.accounts, tables.accounts.c.retention_days))
         if account is None:
             return 0
         before = (clock.now() if now is None else now) - account.retention_days * clock.DAY_MS
-        old = rows.select(tables.sends, tables.sends.c.id).where(tables.sends.c.created_at < before)
-        said = tables.sends.c.reply.is_not(None)
-        rows.run(rows.update(tables.sends).where(said, tables.sends.c.id.in_(old)).values(reply=None))
         _forget_checks(rows, before)
-        return rows.run(rows.delete(tables.recipients).where(tables.recipients.c.send_id.in_(old)))
+        first = rows.first(rows.select(tables.sends, func.min(sends.created_at)))[0]
+    begins = range(first, before, clock.DAY_MS) if first is not None else ()
+    return sum(_forget_sends(access, begin, min(begin + clock.DAY_MS, before)) for begin in begins)
+
+
+def _forget_sends(access: Access, begin: int, end: int) -> int:
+    """Forgets the sends of one day: other writers get their turn between two days, and wait for none that is done."""
+    sends, people = tables.sends.c, tables.recipients
+    old = (sends.created_at >= begin, sends.created_at < end)
+    with access.read() as rows:
+        mine = and_(people.c.account_id == sends.account_id, people.c.send_id == sends.id)
+        kept = rows.select(tables.sends, sends.id).select_from(tables.sends.outerjoin(people, mine))
+        if rows.first(kept.where(*old, or_(people.c.send_id.is_not(None), sends.reply.is_not(None))).limit(1)) is None:
+            return 0
+    with access.write() as rows:
+        numbers = rows.select(tables.sends, sends.id).where(*old)
+        rows.run(rows.update(tables.sends).where(*old, sends.reply.is_not(None)).values(reply=None))
+        return rows.run(rows.delete(people).where(people.c.send_id.in_(numbers)))
 
 
 def outlived(access: Access, days: int) -> int:
@@ -137,7 +152,7 @@ def _query(rows: Rows, wanted: Wanted) -> Select[Any]:
         "kind": func.coalesce(people.c.kind, ""),
         "recipient": func.coalesce(people.c.address, ""),
         "outcome": func.coalesce(people.c.outcome, sends.c.outcome),
-        "reply": func.coalesce(people.c.reply, sends.c.reply, ""),
+        "reply": func.coalesce(tables.SAID, ""),
         "setup": func.coalesce(setups.c.name, ""),
     }
     named = [column.label(name) for name, column in columns.items()]

@@ -119,7 +119,7 @@ def _recipients(rows: Rows, address: str) -> list[Any]:
     """The mails to the person."""
     people = tables.recipients
     told = func.coalesce(people.c.outcome, tables.sends.c.outcome).label("told")
-    said = func.coalesce(people.c.reply, tables.sends.c.reply).label("said")
+    said = tables.SAID.label("said")
     query = _of_people(rows, people.c.kind, people.c.address, told, said)
     return rows.all(query.where(func.lower(people.c.address) == address.lower()))
 

@@ -189,7 +189,7 @@ def _query(rows: Rows, since: date, until: date, zone: tzinfo) -> Select[Any]:
     outcome = func.coalesce(people.c.outcome, sends.c.outcome)
     told = {
         "outcome": outcome,
-        "reply": func.coalesce(people.c.reply, sends.c.reply, ""),
+        "reply": func.coalesce(tables.SAID, ""),
         "setup": func.coalesce(setups.c.name, ""),
         "recipient": people.c.address,
         "username": func.coalesce(setups.c.username, ""),

@@ -178,7 +178,7 @@ def repair(access: Access, *, now: int | None = None) -> int:
     before = (clock.now() if now is None else now) - LEASE_MS
     table = tables.sends.c
     with access.write() as rows:
-        query = rows.select(tables.sends, table.id).where(table.outcome == "reserved", table.created_at < before)
+        query = rows.select(tables.sends, table.id).where(tables.IN_FLIGHT, table.created_at < before)
         orphans = [row.id for row in rows.all(query)]
         rows.run(rows.update(tables.sends).where(table.id.in_(orphans)).values(outcome="unknown"))
     return len(orphans)
@@ -271,7 +271,7 @@ def _recipients(
     rows: list[dict[str, object]] = []
     for i, (person, result) in enumerate(zip(recipients, results, strict=True)):
         outcome = result.outcome if result.outcome != whole.outcome else None
-        reply = result.reply if result.reply != whole.reply else None
+        reply = result.reply if outcome or result.reply != whole.reply else None
         values = {"kind": person.kind, "address": person.address, "outcome": outcome, "reply": reply}
         rows.append({"send_id": send, "position": i, **values})
     return rows

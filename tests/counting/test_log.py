@@ -477,3 +477,10 @@ def test_a_forgotten_send_is_known_when_it_is_read_again() -> None:
     with access().read() as rows:
         row = rows.first(rows.select(tables.sends).where(tables.sends.c.id == number))
     assert row.digest == ids.digest("<7.anna@shop.example>")
+
+
+def test_a_refusal_without_a_word_does_not_borrow_the_words_of_those_who_were_taken() -> None:
+    people = [Recipient("anna@people.example"), Recipient("binh@people.example")]
+    record(access(), Envelope(SHOP, people, "test"), [Result("accepted", "250 OK"), Result("refused")])
+
+    assert {entry.outcome: entry.reply for entry in log.find(access())} == {"accepted": "250 OK", "refused": ""}

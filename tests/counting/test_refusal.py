@@ -1,13 +1,14 @@
 """A provider's own “limit exceeded” teaches how much was sent elsewhere."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 
 import pytest
 
-from core import clock
+from core import clock, tables
 from core.accounts.access import access
 from core.accounts.form import Form
-from core.counting import elsewhere, headroom, limits, refusal
+from core.counting import elsewhere, headroom, limits, refusal, windows
 from core.counting.elsewhere import REFUSAL, Entry
 from core.sending.reservation import reserve
 from tests.samples import GMAIL, SHOP, envelope
@@ -45,7 +46,40 @@ def test_a_second_refusal_adds_nothing_that_the_first_has_told() -> None:
     for _ in range(2):
         refusal.learn(access(), GMAIL, zone=UTC)
 
-    assert sorted(each.amount for each in elsewhere.entries(access(), GMAIL)) == [0, 10]
+    assert entry().amount == 10
+
+
+def test_two_refusals_at_once_teach_the_same_once() -> None:
+    limits.own(access(), GMAIL, 10)
+    access()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: refusal.learn(access(), GMAIL, zone=UTC), range(4)))
+
+    assert [state.used for state in headroom.states(access(), GMAIL, zone=UTC)] == [10]
+
+
+def test_a_limit_of_a_whole_domain_learns_too() -> None:
+    elastic = Form("shop@shop.example", "smtp.elasticemail.com", 2525, "starttls", "shop@shop.example")
+
+    refusal.learn(access(), elastic, zone=UTC)
+
+    day = [state for state in headroom.states(access(), elastic, zone=UTC) if state.limit.window in windows.DAILY]
+    assert [state.remaining for state in day] == [0]
+
+
+def test_the_time_that_something_is_free_again_is_that_of_what_was_sent() -> None:
+    sent = NOW - 20 * 3_600_000
+    reserve(access(), envelope(YANDEX, at=sent))
+    for _ in range(2):
+        refusal.learn(access(), YANDEX, zone=UTC, now=NOW - 23 * 3_600_000)
+    limits.own(access(), YANDEX, 600)
+
+    with access().write() as rows:
+        rows.run(rows.update(tables.elsewhere).values(amount=0))
+
+    (state,) = [each for each in headroom.states(access(), YANDEX, zone=UTC, now=NOW) if each.limit.source == "own"]
+    assert state.frees_at == clock.local(sent + clock.DAY_MS)
 
 
 def test_it_holds_nothing_back_with_most_providers() -> None:

@@ -1,5 +1,7 @@
 """Smaller rows for sends, break-downs by day, volume sent elsewhere, Sent folders that are read."""
 
+import zoneinfo
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,18 +13,32 @@ revision = "0004"
 down_revision = "0003"
 
 KINDS = ("to", "cc", "bcc", "other")
-SAME = "nullif(r.{0}, (SELECT s.{0} FROM sends s WHERE s.account_id = r.account_id AND s.id = r.send_id))"
+WHOLE = "(SELECT s.{0} FROM sends s WHERE s.account_id = r.account_id AND s.id = r.send_id)"
+SAME = {  # an outcome that is the send's needs no room, nor does then a reply that is
+    "outcome": f"nullif(r.outcome, {WHOLE.format('outcome')})",
+    "reply": f"CASE WHEN r.outcome = {WHOLE.format('outcome')} THEN nullif(r.reply, {WHOLE.format('reply')})"
+    " ELSE r.reply END",
+}
+COUNTED = "('reserved', 'accepted', 'unknown')"
+BROKEN_DOWN = """INSERT INTO breakdown
+SELECT q.account_id, q.quota_id, local_day(s.created_at, a.timezone), {dimension}, {value}, {amount}
+FROM send_quotas q JOIN sends s ON s.account_id = q.account_id AND s.id = q.send_id
+JOIN accounts a ON a.id = q.account_id {more}
+WHERE q.recipients > 0 GROUP BY 1, 2, 3, 5"""
 
 
 def upgrade() -> None:
     """Forward."""
     _rebuild()
     _new_tables()
+    _break_down()
 
 
 def _rebuild() -> None:
     """Copies the tables of the log into ones without row numbers; children go before their parents."""
-    op.get_bind().connection.driver_connection.create_function("digest", 1, _digest)  # type: ignore[union-attr]
+    functions = op.get_bind().connection.driver_connection.create_function  # type: ignore[union-attr]
+    for name, function in (("digest", _digest), ("local_day", _local_day), ("domain_of", _domain_of)):
+        functions(name, function.__code__.co_argcount, function)
     send = _key("send_id")
     _create("sends", *_key("id"), *_of_a_send())
     _create("recipients", *send, _integer("position", key=True), _text("kind", 8), _text("address", 320), *_said())
@@ -50,10 +66,20 @@ def _create(name: str, *columns: sa.Column[Any], parent: bool = True) -> None:
     op.create_table(f"{name}_new", *columns, *([keys] if child and parent else []), sqlite_with_rowid=False)
     listed = ", ".join(f'"{column.name}"' for column in columns)
     values = listed.replace('"digest"', "digest(message_id)")  # all that a Message-ID is needed for
-    if name == "recipients":  # an outcome and a reply that are the send's need no room
-        for column in ("outcome", "reply"):
-            values = values.replace(f'"{column}"', SAME.format(column))
+    if name == "recipients":
+        for column, same in SAME.items():
+            values = values.replace(f'"{column}"', same)
     op.execute(f"INSERT INTO {name}_new ({listed}) SELECT {values} FROM {name} r")  # noqa: S608 - our own words
+
+
+def _break_down() -> None:
+    """Fills the break-downs with what the log still has."""
+    people = f"""JOIN recipients r ON r.account_id = s.account_id AND r.send_id = s.id
+        AND coalesce(r.outcome, s.outcome) IN {COUNTED}"""
+    sender = "CASE WHEN s.from_address = '' THEN '<>' ELSE lower(s.from_address) END"
+    op.execute(BROKEN_DOWN.format(dimension="'from'", value=sender, amount="sum(q.recipients)", more=""))
+    op.execute(BROKEN_DOWN.format(dimension="'source'", value="s.source", amount="sum(q.recipients)", more=""))
+    op.execute(BROKEN_DOWN.format(dimension="'domain'", value="domain_of(r.address)", amount="count(*)", more=people))
 
 
 def _new_tables() -> None:
@@ -80,6 +106,15 @@ def _new_tables() -> None:
         _big("created_at"),
         sa.ForeignKeyConstraint(["account_id", "setup_id"], ["setups.account_id", "setups.id"], ondelete="CASCADE"),
     )
+
+
+def _local_day(at: int, zone: str | None) -> int:
+    day = datetime.fromtimestamp(at / 1000, zoneinfo.ZoneInfo(zone or "UTC")).date()
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
+def _domain_of(address: str) -> str:
+    return address.rpartition("@")[2].lower()[:320]
 
 
 def _digest(message_id: str | None) -> int | None:

@@ -13,3 +13,5 @@ def upgrade() -> None:
     op.add_column("sends", bounced)
     lost = sa.text("refused_count > 0 OR bounced_count > 0 OR outcome IN ('unknown', 'failed')")
     op.create_index("ix_sends_undelivered", "sends", ["account_id", "created_at"], sqlite_where=lost)
+    in_flight = sa.text("outcome = 'reserved'")
+    op.create_index("ix_sends_in_flight", "sends", ["account_id", "created_at"], sqlite_where=in_flight)
