@@ -89,8 +89,10 @@ class Mailboxes:
 
     def receive(self, *messages: bytes) -> None:
         """Puts messages into the inbox."""
+        inbox = self.server.home / "mail/owner/cur"
+        inbox.mkdir(parents=True, exist_ok=True)  # Dovecot makes it when it is first looked at
         for raw in messages:
-            (self.server.home / "mail/owner/cur" / f"{clock.now()}.M{next(_numbers):06}.localhost:2,").write_bytes(raw)
+            (inbox / f"{clock.now()}.M{next(_numbers):06}.localhost:2,").write_bytes(raw)
         self.owned()
 
     def lay(self, raw: bytes, *, at: int) -> None:

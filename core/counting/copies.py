@@ -18,8 +18,9 @@ from core.sending.reservation import Recipient
 KINDS = ("to", "cc", "bcc")
 IDS = ("Message-ID", "X-Google-Original-Message-ID", "X-Microsoft-Original-Message-ID")  # of a message renamed by them
 LONGEST = 320  # letters of an address that the log has room for
-LOCAL = r"""(?:"[^"\r\n]{1,64}"|[^@\s<>,;:"]+)"""
+LOCAL = rf"""(?:"[^"\r\n]{{1,64}}"|[^@\s<>,;:"]{{1,{LONGEST}}})"""  # without a bound a long field takes for ever
 ADDRESS = re.compile(rf"{LOCAL}@[^@\s<>,;:\"]+")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # what no database takes as text; some encodings can write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,11 @@ def read(raw: bytes, arrived: datetime | None) -> Copy:
     """The copy that headers describe; `arrived` is its INTERNALDATE, None where that cannot be read."""
     message = HeaderParser().parsestr(raw.decode(errors="replace"))
     names = [name for name in (_one(message, field) for field in IDS) if name]
-    at = _moment(arrived or _date(message))
     return Copy(
-        at=at,
+        at=_moment(arrived or _date(message)),
         sender=next(addresses(message, "from"), ""),
         recipients=tuple(Recipient(address, kind) for kind in KINDS for address in addresses(message, kind)),
-        digests=tuple(map(ids.digest, names)) or (_own(message, at),),
+        digests=tuple(map(ids.digest, names)) or (_own(message, arrived),),
     )
 
 
@@ -51,12 +51,20 @@ def addresses(message: Message, field: str) -> Iterator[str]:
         found = [address for _, address in _parsed(value) if address]
         if not all(map(ADDRESS.fullmatch, found)) or (not found and "=?" in value):
             found = ADDRESS.findall(_decoded(value))  # broken, or a program encoded the whole field
-        yield from (address for address in found if len(address) <= LONGEST)
+        yield from filter(fits, found)
+
+
+def fits(address: str) -> bool:
+    """Whether the log can hold an address."""
+    return len(address) <= LONGEST and not UNSTORABLE.search(address)
 
 
 def _parsed(value: str) -> list[tuple[str, str]]:
-    """As the standard library reads a field; its strict way would drop groups with it."""
-    return getaddresses([value], **({"strict": False} if STRICT else {}))
+    """As the standard library reads a field, all of it one address where it gives up; its strict way drops groups."""
+    try:
+        return getaddresses([value], **({"strict": False} if STRICT else {}))
+    except RecursionError:  # brackets in brackets
+        return [("", value)]
 
 
 STRICT = "strict" in (getaddresses.__kwdefaults__ or {})  # since Python 3.13, and late versions of older ones
@@ -74,24 +82,25 @@ def _one(message: Message, field: str) -> str:
     return "".join(str(message.get(field, "")).split())
 
 
-def _own(message: Message, at: int) -> int:
-    """What tells a message without Message-ID again: all that we know of it."""
-    return ids.digest("\n".join([*(str(message.get(field, "")) for field in ("From", *KINDS, "Date")), str(at)]))
+def _own(message: Message, arrived: datetime | None) -> int:
+    """What tells a message without Message-ID again: its headers; its arrival, which may change, if it has no date."""
+    date = str(message.get("Date", "")).strip()
+    at = "" if date or arrived is None else str(_stored(arrived))
+    return ids.digest("\n".join([*(str(message.get(field, "")) for field in ("From", *KINDS)), date, at]))
 
 
 def _date(message: Message) -> datetime | None:
     try:
         return parsedate_to_datetime(str(message.get("Date", "")))
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
 def _moment(found: datetime | None) -> int:
     """As stored; never in the future, where no window looks."""
     now = clock.now()
-    if found is None:
-        return now
-    try:
-        return max(0, min(now, clock.stored(found if found.tzinfo else found.replace(tzinfo=UTC))))
-    except (ValueError, OverflowError, OSError):
-        return now
+    return now if found is None else max(0, min(now, _stored(found)))
+
+
+def _stored(found: datetime) -> int:
+    return clock.stored(found if found.tzinfo else found.replace(tzinfo=UTC))

@@ -22,6 +22,7 @@ from core.smtp.mailbox import Folder, Mailbox, Place, Unread
 from core.smtp.transcript import Transcript
 
 SOURCE = "sent-folder"
+Head = tuple[bytes, datetime | None]  # headers and the time of arrival
 BATCH = 250  # messages that are read and written together
 
 
@@ -99,7 +100,7 @@ class Reading:
         """Reads some messages and writes them together with the mark that is then reached."""
         if time.monotonic() > self.until:
             raise Later
-        found = [copies.read(raw, arrived) for raw, arrived in _headers(box, uids)]
+        found = [copies.read(raw, arrived) for raw, arrived in _headers(box, uids).values()]
         with self.access.write() as rows:
             seen = watch.seen(rows, self.setup) + len(uids)
             watch.advance(rows, self.setup, SENT, (before, after), found=seen)
@@ -119,8 +120,8 @@ class Reading:
         for uids in _batches(_above(box, folder, found.high)):
             if time.monotonic() > self.until:
                 raise Later
-            heads = box.headers(uids, bounces.FIELDS)
-            raws = [box.beginning(uid) for uid, (head, _) in heads.items() if bounces.suspected(head)]
+            heads = _headers(box, uids, bounces.FIELDS)
+            raws = [_beginning(box, uid) for uid, (head, _) in heads.items() if bounces.suspected(head)]
             returned = [one for raw in raws for one in bounces.read(raw, redact=self.redact)]
             after = replace(found, high=uids[-1])
             with self.access.write() as rows:
@@ -181,14 +182,24 @@ def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (uids[start : start + BATCH] for start in range(0, len(uids), BATCH))
 
 
-def _headers(box: Mailbox, uids: Sequence[int]) -> list[tuple[bytes, datetime | None]]:
+def _headers(box: Mailbox, uids: Sequence[int], fields: str = mailbox.ENVELOPE) -> dict[int, Head]:
     """The headers of messages; of those that the server or the library chokes on, all others."""
     try:
-        return list(box.headers(uids).values())
+        return box.headers(uids, fields)
     except Unread as unread:
         if unread.state != "garbled":
             raise
         if len(uids) == 1:
-            return []
+            return {}
         half = len(uids) // 2
-        return _headers(box, uids[:half]) + _headers(box, uids[half:])
+        return _headers(box, uids[:half], fields) | _headers(box, uids[half:], fields)
+
+
+def _beginning(box: Mailbox, uid: int) -> bytes:
+    """The beginning of a message, nothing where the server or the library chokes on it."""
+    try:
+        return box.beginning(uid)
+    except Unread as unread:
+        if unread.state != "garbled":
+            raise
+        return b""

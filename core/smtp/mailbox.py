@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -190,19 +190,20 @@ def _told(transcript: Transcript, otherwise: str) -> Iterator[None]:
         with faults.named():
             yield
     except Fault as fault:
-        raise Unread(EVENTS.get(fault.event, "unreachable"), _words(transcript, fault.detail)) from fault
+        raise Unread(EVENTS.get(fault.event, "unreachable"), words(fault.detail, transcript.redact)) from fault
     except imaplib.IMAP4.error as error:
         said = " ".join(str(part) for part in error.args)
         broke = imaplib.IMAP4.abort in (type(error), type(error.__context__))
         usual = "unreachable" if broke else otherwise
         state = next((state for part, state in SAID if part in said.lower()), usual)
-        raise Unread(state, _words(transcript, said)) from error
+        raise Unread(state, words(said, transcript.redact)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:  # what the library makes of strange answers
-        raise Unread("garbled", _words(transcript, str(error))) from error
+        raise Unread("garbled", words(str(error), transcript.redact)) from error
 
 
-def _words(transcript: Transcript, said: str) -> str:
-    return visible(transcript.redact(" ".join(said.split())))[:LONGEST]
+def words(said: str, redact: Callable[[str], str]) -> str:
+    """What a server said, on one line, without secrets, all of it visible, at most LONGEST letters."""
+    return visible(redact(" ".join(redact(said).split())))[:LONGEST]  # twice: a secret may hold blanks, or be folded
 
 
 def _lower(flags: Sequence[bytes]) -> set[bytes]:

@@ -1,6 +1,7 @@
 """What the headers of a copy say, however a program wrote them."""
 
-from datetime import UTC, datetime
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,11 @@ def people(*lines: str) -> list[tuple[str, str]]:
     return [(recipient.kind, recipient.address) for recipient in read(*lines).recipients]
 
 
+def coded(charset: str, raw: bytes) -> str:
+    """An encoded word (RFC 2047)."""
+    return f"=?{charset}?B?{b64encode(raw).decode()}?="
+
+
 FIELDS = {
     "one": ("a@x.test", ["a@x.test"]),
     "several": ("a@x.test, B <b@y.test>,c@z.test", ["a@x.test", "b@y.test", "c@z.test"]),
@@ -43,6 +49,11 @@ FIELDS = {
     "an open quote": ('"Anna <a@x.test>, b@x.test', ["a@x.test", "b@x.test"]),
     "a quoted local part": ('"john smith"@x.test', ['"john smith"@x.test']),
     "no addresses at all": ("Anna, Bert and the others", []),
+    "half a letter by its number": (coded("unicode_escape", b"\\ud800@b.c"), []),
+    "half a letter in UTF-7": (coded("utf-7", b"+2AA-@b.c, a@x.test"), ["a@x.test"]),
+    "no letter": (coded("utf-8", b"a\0@b.c, a@x.test"), ["a@x.test"]),
+    "open comments": ("(" * 3000, []),
+    "an address before open comments": (f"a@x.test, {'(' * 3000}", ["a@x.test"]),
     "longer than any address": (f"{'a' * 320}@x.test, b@x.test", ["b@x.test"]),
 }
 
@@ -68,7 +79,10 @@ def test_where_the_arrival_is_unreadable_its_date_counts() -> None:
     assert found.at == clock.stored(ARRIVED)
 
 
-@pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 20000 99:99:99 +9999", "", "1 Jan 0001 00:00 +2359"])
+NEVER = f"Mon, 1 Jan 2024 00:00:00 +{'9' * 40}"
+
+
+@pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 20000 99:99:99 +9999", "", "1 Jan 0001 00:00 +2359", NEVER])
 def test_a_copy_is_never_of_the_future_nor_before_all_time(date: str) -> None:
     assert 0 <= read(f"Date: {date}", arrived=None).at <= clock.now()
 
@@ -93,6 +107,37 @@ def test_without_a_name_it_is_known_by_all_else() -> None:
 
     assert one.digests == same.digests
     assert all(one.digests != other.digests for other in others)
+
+
+DATE = "Date: Mon, 15 Jun 2026 12:00:00 +0000"
+AHEAD = datetime.now(UTC) + timedelta(days=400)
+
+
+@pytest.mark.parametrize(
+    ("lines", "first", "then"),
+    [
+        (["To: a@x.test", DATE], ARRIVED, ARRIVED + timedelta(hours=1)),  # moved to another folder, or restored
+        (["To: a@x.test", DATE], ARRIVED, None),
+        (["To: a@x.test", DATE], AHEAD, AHEAD),
+        (["To: a@x.test"], AHEAD, AHEAD),
+        (["To: a@x.test"], ARRIVED, ARRIVED.astimezone(timezone(timedelta(hours=7)))),
+        (["To: a@x.test"], None, None),
+    ],
+)
+def test_without_a_name_it_is_known_again_whenever_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, lines: list[str], first: datetime | None, then: datetime | None
+) -> None:
+    one = read(*lines, arrived=first)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + clock.DAY_MS)
+
+    assert read(*lines, arrived=then).digests == one.digests
+
+
+def test_without_a_name_its_date_tells_it_from_another() -> None:
+    later = DATE.replace("12:00", "12:01")
+
+    assert read("To: a@x.test", DATE).digests != read("To: a@x.test", later).digests
 
 
 @given(st.binary(max_size=400))

@@ -523,6 +523,27 @@ def test_a_report_of_another_message_changes_nothing(mailboxes: Mailboxes) -> No
     assert {outcome for outcome, _ in outcomes().values()} == {"accepted"}
 
 
+def test_mail_made_to_stop_the_reading_stops_nothing(mailboxes: Mailboxes) -> None:
+    report = message("owner@shop.test", From="mailer-daemon@x.test", In_Reply_To="<1@shop.test>")
+    nested = b"From: mailer-daemon@x.test\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 2000
+    mailboxes.fill(message("=?utf-7?B?KzJBQS1AYi5j?="), message(f"b@x.test, {'(' * 3000}"))
+
+    found = bouncing(
+        mailboxes,
+        nested,
+        b"X-Failed-Recipients: " + b"(" * 1200 + b"\r\n" + report,
+        b"From: " + b"(" * 3000 + b"\r\n\r\n",
+        returned("gone@x.test", "<1@shop.test>"),
+    )
+
+    assert found.state == "current"
+    assert {address: outcome for address, (outcome, _) in outcomes().items()} == {
+        "b@x.test": "accepted",
+        "good@x.test": "accepted",
+        "gone@x.test": "bounced",
+    }
+
+
 def test_the_inbox_is_read_only_where_that_is_wanted(mailboxes: Mailboxes) -> None:
     mailboxes.fill(message("gone@x.test", Message_ID="<1@shop.test>"))
     one = setup()
