@@ -15,7 +15,7 @@ from core import clock, database, i18n, ids, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
-from core.counting import elsewhere, limits, log, refusal
+from core.counting import elsewhere, limits, log, refusal, watch
 from core.diagnosis import causes, lesson, letter, report
 from core.diagnosis.explain import explain
 from core.diagnosis.journal import Journal
@@ -724,6 +724,18 @@ def test_a_watch_that_is_ended_counts_no_more_and_is_offered_again() -> None:
 
     assert count(tables.watches) == 0
     assert "watch" in [button.key for button in visit("volume").button]
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_whether_the_inbox_is_read_for_mail_that_came_back_can_be_changed_later(before: bool) -> None:
+    setup = stored(GMAIL)
+    watched(setup, "current", bounces=before)
+    app = visit("volume")
+
+    app.toggle(key="look_inbox").set_value(not before).run()
+
+    assert (found := watch.find(access.access(), setup))
+    assert (found.bounces, app.toggle(key="look_inbox").value) == (not before, not before)
 
 
 def test_a_try_that_makes_a_block_longer_is_held_until_it_is_wanted_all_the_same() -> None:

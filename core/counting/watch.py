@@ -187,6 +187,12 @@ def note(access: Access, setup: int, **values: Any) -> Watch | None:
     return _watch(row) if row else None
 
 
+def renew(rows: Rows, setup: int) -> None:
+    """Has a watched folder read at the next look, whatever it waited for; nothing where it is not watched."""
+    values = {"state": WAITING, "reply": None, "read_at": None}
+    rows.run(rows.update(tables.watches).where(tables.watches.c.setup_id == setup).values(values))
+
+
 def _row(rows: Rows, setup: int) -> Any:
     return rows.first(rows.select(tables.watches).where(tables.watches.c.setup_id == setup))
 
