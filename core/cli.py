@@ -100,6 +100,8 @@ def _check_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--trust-fingerprint", metavar="SHA256", type=arguments.fingerprint, help="trust this certificate of the server"
     )
+    words = "test also while the provider says that the limit is reached and each try makes the block longer"
+    command.add_argument("--anyway", action="store_true", help=words)
     command.add_argument("--timeout", type=arguments.seconds, metavar="S", help="seconds that one stage may take")
 
 

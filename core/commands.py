@@ -31,7 +31,7 @@ def check(options: Arguments) -> int:
 
 def usage(options: Arguments) -> int:
     """Recipients per day and each limit's state."""
-    from core.counting import headroom, limits, report
+    from core.counting import report
 
     if options.since and options.until and options.since > options.until:
         return fail(
@@ -45,9 +45,7 @@ def usage(options: Arguments) -> int:
     if not document["limits"]:
         print(i18n.translate(options.language, N_("No limit is known for this setup.")))
     for limit in document["limits"]:
-        unit = i18n.translate(options.language, limits.UNITS[limit["unit"]])
-        words = {"used": limit["used"], "amount": limit["amount"], "unit": unit, "left": limit["remaining"]}
-        print(i18n.translate(options.language, headroom.USED[limit["window"]], **words))
+        print(report.used(limit, options.language))
     print(report.foretold(document["forecast"], options.language))
     return DONE
 

@@ -428,7 +428,7 @@ class TestUsage:
         assert sorted(document) == ["days", "forecast", "limits", "setup", "timezone"]
         assert {tuple(sorted(day)) for day in document["days"]} == {tuple(DAY_KEYS)}
         assert [sorted(limit) for limit in document["limits"]] == [
-            ["amount", "frees_at", "remaining", "source", "unit", "used", "window"]
+            ["amount", "elsewhere", "frees_at", "others", "remaining", "source", "unit", "used", "window"]
         ]
 
     def test_it_has_the_days_that_are_asked_for(self) -> None:

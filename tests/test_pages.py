@@ -15,7 +15,7 @@ from core import clock, database, i18n, ids, sample, service, tables
 from core.accounts import access, account, providers, setups
 from core.accounts import form as forms
 from core.accounts.form import Form, Problem
-from core.counting import elsewhere, limits, log, refusal
+from core.counting import elsewhere, limits, log, refusal, watch
 from core.diagnosis import causes, lesson, letter, report
 from core.diagnosis.explain import explain
 from core.diagnosis.journal import Journal
@@ -26,6 +26,7 @@ from core.sending.reservation import Envelope, Recipient, Result, record
 from pages.parts import words
 from pages.parts.words import plain
 from tests.checked import EVERYTHING
+from tests.samples import envelope
 
 FRAME = Path(__file__).parents[1] / "pages" / "frame.py"
 PAGES = ("setup", "diagnose", "volume", "sends", "settings")
@@ -724,6 +725,40 @@ def test_a_watch_that_is_ended_counts_no_more_and_is_offered_again() -> None:
 
     assert count(tables.watches) == 0
     assert "watch" in [button.key for button in visit("volume").button]
+
+
+def test_a_charts_words_for_those_who_hear_them_hold_no_marks_of_markdown() -> None:
+    shop = replace(GMAIL, from_address="big_shop@gmail.com")
+    setup = stored(shop)
+    record(access.access(), envelope(shop, setup=setup), [Result("accepted")])
+    app = visit("volume")
+
+    app.button_group(key="view").set_value("from").run()
+
+    assert [chart.proto.alt for chart in app.get("vega_lite_chart")] == ["The largest: big_shop@gmail.com, 1 · 100%"]
+
+
+def test_mail_of_other_programs_is_not_called_unseen_where_the_sent_folder_is_read() -> None:
+    setup = stored(GMAIL)
+    watched(setup, "current")
+    record(access.access(), envelope(GMAIL, setup=setup), [Result("accepted")])
+
+    shown = texts(visit("volume"))
+
+    assert "One To and one Cc are two recipients." in shown
+    assert "is not seen here" not in shown
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_whether_the_inbox_is_read_for_mail_that_came_back_can_be_changed_later(before: bool) -> None:
+    setup = stored(GMAIL)
+    watched(setup, "current", bounces=before)
+    app = visit("volume")
+
+    app.toggle(key="look_inbox").set_value(not before).run()
+
+    assert (found := watch.find(access.access(), setup))
+    assert (found.bounces, app.toggle(key="look_inbox").value) == (not before, not before)
 
 
 def test_a_try_that_makes_a_block_longer_is_held_until_it_is_wanted_all_the_same() -> None:

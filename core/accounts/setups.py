@@ -9,6 +9,7 @@ from core import clock, ids, tables
 from core.accounts import platform, vault
 from core.accounts.access import Access, Rows
 from core.accounts.form import Form
+from core.counting import watch
 from core.i18n import N_
 from core.secret import Secret
 from core.told import NotFound, Told
@@ -80,6 +81,7 @@ def secret(access: Access, setup: int | None, form: Form) -> Secret:
 def save(access: Access, form: Form, *, setup: int | None = None, version: int | None = None) -> int:
     """Stores a form as a new setup or over an old one; the identifier. An empty password keeps the stored one.
 
+    A Sent folder that is watched through it is read again at once, however long its pause was to be.
     Raises Stale when `version` is no longer the stored one.
     """
     kept = form.password or secret(access, setup, form)
@@ -96,6 +98,7 @@ def save(access: Access, form: Form, *, setup: int | None = None, version: int |
             values |= {"state": "untested", "state_since": None, "checked_at": None, "cause": None}
         values["version"] = old.version + 1
         rows.run(rows.update(tables.setups).where(tables.setups.c.id == setup).values(values))
+        watch.renew(rows, setup)
     return setup
 
 

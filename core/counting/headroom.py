@@ -167,22 +167,26 @@ class _Bookings:
 
 
 class _Addresses:
-    """Recipients by address, as the log of every account that shares a quota has them: who, when, by which account."""
+    """Recipients by address, as the log of every account that shares a quota has them: who, when, by which account.
+
+    Whose address was deleted is somebody different in each mail, and external to nobody.
+    """
 
     def __init__(self, rows: Rows, quota: int, limit: Limit, since: int) -> None:
         self.account, self.once = rows.account_id, "unique" in limit.unit
         sends, people, booked = tables.sends, tables.recipients, tables.send_quotas
         same = and_(people.c.account_id == booked.c.account_id, people.c.send_id == booked.c.send_id)
         sent = and_(sends.c.account_id == booked.c.account_id, sends.c.id == booked.c.send_id)
-        columns = (booked.c.created_at, booked.c.account_id, sends.c.from_address, people.c.address)
+        somebody = (people.c.send_id, people.c.position)
+        columns = (booked.c.created_at, booked.c.account_id, sends.c.from_address, people.c.address, *somebody)
         query = select(*columns).select_from(booked.join(sends, sent).join(people, same))
         outcome = func.coalesce(people.c.outcome, sends.c.outcome)
         query = query.where(booked.c.quota_id == quota, booked.c.created_at > since, outcome.in_(COUNTED))
         query = query.where(booked.c.account_id == rows.account_id) if limit.scope == "account" else query
         self.found = [
-            (row.created_at, row.account_id, row.address.lower())
+            (row.created_at, row.account_id, row.address.lower() or f"{row.account_id} {row.send_id} {row.position}")
             for row in rows.connection.execute(query)
-            if "external" not in limit.unit or _domain(row.address) != _domain(row.from_address)
+            if "external" not in limit.unit or (row.address and _domain(row.address) != _domain(row.from_address))
         ]
 
     def count(self, since: int) -> int:

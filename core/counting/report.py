@@ -8,7 +8,7 @@ from typing import Any
 
 from core.accounts import access, account, setups
 from core.counting import forecast as forecasts
-from core.counting import headroom, quotas, usage
+from core.counting import headroom, limits, quotas, usage
 from core.counting.forecast import Forecast, TooLittle
 from core.counting.headroom import State
 from core.i18n import N_, translate
@@ -18,6 +18,7 @@ DAYS = 30
 EXPECTED = N_("Expected today: {expected} recipients, in 8 of 10 cases {low} to {high}")
 REACHED = N_("The limit is expected to be reached at {time}, at the earliest at {earliest}")
 EARLIEST = N_("The limit may be reached today, at the earliest at {earliest}")
+AT_LEAST, AT_MOST = N_("at least {n}"), N_("at most {n}")
 TOO_LITTLE = N_("Too little data for a forecast: it needs {needed} days with mail that are like today.")
 
 
@@ -52,6 +53,16 @@ def foretold(document: dict[str, Any] | None, language: str) -> str:
     return f"{said}. {translate(language, REACHED if times['time'] else EARLIEST, **clock_times)}"
 
 
+def used(document: dict[str, Any], language: str) -> str:
+    """One of `limits` in a line; "at least", where others than this account and Mailgauge have a part in it."""
+    amount, left = document["used"], document["remaining"]
+    if document["elsewhere"] or document["others"]:
+        amount, left = translate(language, AT_LEAST, n=amount), translate(language, AT_MOST, n=left)
+    words = {"used": amount, "amount": document["amount"], "left": left}
+    unit = translate(language, limits.UNITS[document["unit"]])
+    return translate(language, headroom.USED[document["window"]], unit=unit, **words)
+
+
 def _forecast(found: Forecast | TooLittle) -> dict[str, Any] | None:
     if isinstance(found, TooLittle):
         return None
@@ -68,6 +79,8 @@ def _limit(state: State) -> dict[str, Any]:
         "window": limit.window,
         "used": state.used,
         "remaining": state.remaining,
+        "elsewhere": state.elsewhere,
+        "others": state.others,
         "frees_at": state.frees_at.isoformat() if state.frees_at else None,
         "source": limit.source,
     }

@@ -9,7 +9,7 @@ from datetime import date, timedelta, tzinfo
 from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, exists, func, select
 
 from core import clock, i18n, spreadsheet, tables
 from core.accounts import providers
@@ -68,9 +68,11 @@ class Group:
 
 
 def newest(access: Access) -> int | None:
-    """When the last mail was sent that somebody did not get."""
+    """When the last mail was sent that somebody did not get who is not forgotten yet."""
+    sends, people = tables.sends.c, tables.recipients.c
+    known = exists().where(people.account_id == sends.account_id, people.send_id == sends.id)
     with access.read() as rows:
-        query = rows.select(tables.sends, func.max(tables.sends.c.created_at)).where(tables.LOST)
+        query = rows.select(tables.sends, func.max(sends.created_at)).where(tables.LOST, known)
         found: int | None = rows.first(query)[0]
         return found
 

@@ -35,7 +35,7 @@ STATES = {
         15,
     ),
     "no_password": State(N_("No password is stored for this setup: type it on the page Email protocol and save."), 5),
-    "no_place": State(N_("Where this provider's mailboxes are read is not known: import the sent mail instead."), 60),
+    "no_place": State(N_("The IMAP server of this provider is not known: add the volume by hand."), 60),
     "refused": State(
         N_(
             "{host} refused the log-in. Make a new app password, save it in the setup, and look whether reading by "
@@ -50,7 +50,11 @@ STATES = {
     "throttled": State(N_("{host} was asked too often, by us or by others. It is tried again in half an hour."), 30),
     "unreachable": State(N_("{host} does not answer. It is tried again in a quarter of an hour."), 15),
     "untrusted": State(
-        N_("The certificate of {host} is not trusted, so the password was not sent. Look who is on the line."), 60
+        N_(
+            "The certificate of {host} is not trusted, so the password was not sent. Look whether the network or an "
+            "antivirus program interferes with the connection."
+        ),
+        60,
     ),
     "unencrypted": State(N_("{host} offers no encryption that we speak, so the password was not sent."), 60),
     "garbled": State(N_("{host} answers in a way that we do not understand. Its words stand below."), 60),
@@ -185,6 +189,12 @@ def note(access: Access, setup: int, **values: Any) -> Watch | None:
         rows.run(rows.update(tables.watches).where(tables.watches.c.setup_id == setup).values(values))
         row = _row(rows, setup)
     return _watch(row) if row else None
+
+
+def renew(rows: Rows, setup: int) -> None:
+    """Has a watched folder read at the next look, whatever it waited for; nothing where it is not watched."""
+    values = {"state": WAITING, "reply": None, "read_at": None}
+    rows.run(rows.update(tables.watches).where(tables.watches.c.setup_id == setup).values(values))
 
 
 def _row(rows: Rows, setup: int) -> Any:

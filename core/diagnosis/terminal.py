@@ -17,6 +17,7 @@ from datetime import datetime
 
 from core import arguments, ids
 from core.accounts import form as forms
+from core.accounts import providers
 from core.accounts.form import ENCRYPTION_NAMES, Form, Problem
 from core.diagnosis import letter, preflight
 from core.diagnosis.causes import Cause
@@ -38,6 +39,9 @@ SCOUTED = {
     True: N_("✓ Port {port} with {encryption} would work."),
     False: N_("✗ Port {port} with {encryption} does not work either."),
 }
+HELD = N_("Nothing was tested: the provider said that the limit is reached; each try makes the block longer.")
+UNTIL = N_("It is best to wait until {time}.")
+ANYWAY = N_("With {option} it is tested all the same.")
 UNSTORED = N_("The check could not be written to the log: {detail}")
 
 
@@ -46,6 +50,11 @@ def run(options: argparse.Namespace) -> int:
     form, to, setup, problems = _asked(options)
     if form is None or problems:
         return _wrong(problems, options)
+    until = None if options.anyway else _held(form)
+    if until:
+        words = {"time": f"{until:%Y-%m-%d %H:%M}", "option": "--anyway"}
+        _say(" ".join(translate(options.language, sentence, **words) for sentence in (HELD, UNTIL, ANYWAY)), options)
+        return 1
     return asyncio.run(_check(options, form, to, setup))
 
 
@@ -135,6 +144,18 @@ def _system_address() -> str:
     return account.load(access.access()).system_address
 
 
+def _held(form: Form) -> datetime | None:
+    """Until when a try would make a block longer; the database is asked only where the provider has such blocks."""
+    provider = providers.by_host(form.host, form.username)
+    if not provider or not provider.retry_prolongs:
+        return None
+    from core.accounts import access, account
+    from core.counting import refusal
+
+    mine = access.access()
+    return refusal.hold(mine, form, zone=account.load(mine).zone)
+
+
 def _terms(options: argparse.Namespace) -> Terms:
     alone = options.no_scouts
     terms = Terms(
@@ -205,11 +226,16 @@ def _wrong(problems: list[Problem], options: argparse.Namespace) -> int:
     for problem in problems:
         words = translate(language, problem.sentence, **_each(problem.values, language))
         lines.append(f"{_option(problem.field)}: {words}")
-    if options.json:
-        arguments.refuse("\n".join(lines))
-    else:
-        print("\n".join(lines), file=sys.stderr)
+    _say("\n".join(lines), options)
     return arguments.REFUSED
+
+
+def _say(words: str, options: argparse.Namespace) -> None:
+    """Why nothing was tested."""
+    if options.json:
+        arguments.refuse(words)
+    else:
+        print(words, file=sys.stderr)
 
 
 def _option(field: str) -> str:

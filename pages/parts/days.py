@@ -32,9 +32,11 @@ def chart(bars: Bars, unit: str, limit: int | None) -> None:
             _told(each, bars.elsewhere.get(each.day, 0))
     if not chosen:
         st.caption(_("Click on a day for its sends."))
-    st.caption(
-        _("One To and one Cc are two recipients. What other programs send with the same log-in is not seen here.")
+    words = _(
+        "One To and one Cc are two recipients. Mail that other programs send counts only where the Sent folder is read "
+        "or you add it by hand."
     )
+    st.caption(words)
 
 
 def table(bars: Bars) -> None:

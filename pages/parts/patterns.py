@@ -7,10 +7,13 @@ import streamlit as st
 from core import i18n
 from core.charts import shares, week
 from core.counting import breakdown, export, usage
+from core.i18n import N_
 from pages.parts.person import me, mine
 from pages.parts.words import _, language, number, thousands
 
 Span = tuple[date, date]
+BUSIEST = N_("The busiest hour: {day} from {hour}, recipients on average: {n}")
+LARGEST = N_("The largest: {value}, {n}")
 
 
 def hours(quota: int | None, span: Span) -> None:
@@ -22,14 +25,9 @@ def hours(quota: int | None, span: Span) -> None:
         st.info(_("Nothing was sent on these days."), icon=":material/inbox:")
         return
     weekday, hour, most = week.busiest(data)
-    words = _(
-        "The busiest hour: {day} from {hour}, recipients on average: {n}",
-        day=weekday,
-        hour=f"{hour}:00",
-        n=number(most),
-    )
-    st.altair_chart(week.chart(data, labels), key="week", alt=words)
-    st.caption(words)
+    words = {"day": weekday, "hour": f"{hour}:00", "n": number(most)}
+    st.altair_chart(week.chart(data, labels), key="week", alt=_heard(BUSIEST, **words))
+    st.caption(_(BUSIEST, **words))
 
 
 def shared(quota: int | None, span: Span, dimension: str) -> None:
@@ -42,5 +40,10 @@ def shared(quota: int | None, span: Span, dimension: str) -> None:
         found = [(_(export.SOURCES.get(value, value)), amount) for value, amount in found]
     labels = shares.Labels(_("Recipients"), _("Others"), thousands())
     data = shares.frame(found, labels)
-    words = _("The largest: {value}, {n}", value=data.value[0], n=data.label[0])
+    words = _heard(LARGEST, value=data.value[0], n=data.label[0])
     st.altair_chart(shares.chart(data, labels), key=f"shares_{dimension}", alt=words)
+
+
+def _heard(sentence: str, **values: object) -> str:
+    """A chart's words for those who hear them: nothing reads those as Markdown."""
+    return i18n.translate(language(), sentence, **values)

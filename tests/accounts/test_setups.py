@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from core.accounts import setups
 from core.accounts.access import Access, access
 from core.accounts.form import Form
 from core.accounts.setups import Setup, Stale
-from core.counting import headroom
+from core.counting import headroom, watch
 from core.secret import Secret
 from core.sending.reservation import reserve
 from tests.samples import CANARY, GMAIL, SHOP, another_account, envelope, form, typed
@@ -389,3 +390,15 @@ class TestRemoved:
             setups.remove(another_account(), setup.id)
 
         assert setups.find(access(), setup.id) == setup
+
+
+def test_a_mailbox_that_refused_the_log_in_is_read_again_once_its_setup_is_saved() -> None:
+    setup = stored()
+    watch.put(access(), setup.id, bounces=False)
+    watch.note(access(), setup.id, state="refused", reply="NO wrong password", read_at=clock.now())
+
+    setups.save(access(), typed(), setup=setup.id)
+
+    assert watch.due(access()) == [setup.id]
+    assert (found := watch.find(access(), setup.id))
+    assert (found.state, found.reply) == (watch.WAITING, "")

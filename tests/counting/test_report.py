@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from core import clock
+from core.accounts import setups
 from core.accounts.access import access
 from core.accounts.platform import form as platform
-from core.counting import quotas, report, usage
+from core.counting import elsewhere, quotas, report, usage
+from tests.samples import GMAIL
 
 NOTHING = {"reached_at": None, "reached_from": None, "reached_to": None}
 CALM = {"expected": 480, "low": 430, "high": 520, "days": 40} | NOTHING
@@ -57,3 +59,21 @@ def test_too_little_data_is_null() -> None:
 )
 def test_the_terminal_gets_one_line(document: dict[str, Any] | None, line: str) -> None:
     assert report.foretold(document, "en") == line
+
+
+def test_what_was_sent_elsewhere_stands_beside_its_limit() -> None:
+    setup = setups.find(access(), setups.save(access(), GMAIL))
+    elsewhere.add(access(), GMAIL, 40)
+
+    found = report.report(setup.name, since=None, until=None, timezone="UTC")["limits"][0]
+
+    assert (found["used"], found["elsewhere"], found["others"]) == (40, 40, 0)
+
+
+@pytest.mark.parametrize("share", ["elsewhere", "others"])
+def test_the_terminal_says_at_least_where_others_have_a_part_in_it(share: str) -> None:
+    limit = {"unit": "recipients", "amount": 500, "window": "day", "used": 42, "remaining": 458}
+
+    told = report.used(limit | {"elsewhere": 0, "others": 0} | {share: 2}, "en")
+
+    assert told == "at least 42 of 500 recipients used today, at most 458 remain"

@@ -97,6 +97,14 @@ def test_the_newest_is_told_by_its_time() -> None:
     assert undelivered.newest(access()) == NOON
 
 
+def test_the_newest_is_one_whose_recipients_are_still_known() -> None:
+    send("refused")
+
+    log.forget(access(), now=NOON + 91 * clock.DAY_MS)
+
+    assert undelivered.newest(access()) is None
+
+
 def test_another_accounts_recipients_are_not_told() -> None:
     message = Envelope(SHOP, [Recipient("ann@people.example")], "test", created_at=NOON)
     record(another_account(), message, [Result("refused")])
