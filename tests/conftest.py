@@ -1,6 +1,7 @@
 """What every test gets: a data directory of its own."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,12 @@ pytest_plugins = ["tests.parts", "tests.mailserver", "tests.mailbox", "tests.har
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Makes the option known; here, so that it is known whichever tests are run."""
     parser.addoption("--slow-pages", action="store_true", help="each run of a page's script takes seconds")
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's AppTest leaves its script as `__main__`: a process that a later test spawns would begin with it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(autouse=True)
