@@ -19,7 +19,8 @@ LARGEST = N_("The largest: {value}, {n}")
 def hours(quota: int | None, span: Span) -> None:
     """How much is usually sent at each hour of the week."""
     days = usage.hourly(mine(), quota=quota, since=span[0], until=span[1], zone=me().zone)
-    days = [day for day in days if day.day < datetime.now(me().zone).date()] or days  # today has hours to come
+    past = [day for day in days if day.day < datetime.now(me().zone).date()]  # today has hours to come
+    days = past if any(any(day.recipients) for day in past) else days
     labels = week.Labels(_("Time of day"), _("Recipients on average"), i18n.weekdays(language()), thousands())
     data = week.frame(days, labels)
     if data.empty or not data.recipients.max():
